@@ -1,0 +1,2 @@
+/* The name under which drivers include it. */
+#include "lookaside.h"

@@ -1,0 +1,19 @@
+/** The door of the lowest layer: errors, bounds, sizes and limits. It imports nothing. */
+export { onlyKnown, show, truthValue, wholeNumber } from "./bounds.js";
+export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
+export {
+  BLOCK_ALIGNMENT_BYTES,
+  BLOCK_LISTS_MAX,
+  CHUNK_BYTES,
+  LIST_NAME_BYTES_MAX,
+  MEMORY_BYTES_MAX,
+  PAGE_BYTES,
+  POOL_BYTES_MAX,
+  ROUTINE_NAME_BYTES_MAX,
+  ROUTINES_MAX,
+  TAGS_MAX,
+  THREADS_DEFAULT,
+  THREADS_MAX,
+  WORD_BYTES,
+} from "./limits.js";
+export { type ByteSize, bytesOf } from "./sizes.js";

@@ -1,0 +1,35 @@
+/**
+ * A handle: what names a held block to another thread, as a plain number that fits in a message.
+ *
+ * ```
+ *        47                     28 27                          0
+ *       +-------------------------+-----------------------------+
+ *       | generation (20 bits)    | place in units of 16 bytes  |
+ *       +-------------------------+-----------------------------+
+ * ```
+ *
+ * The generation moves with every allocation and adoption, so a handle is good for one adoption.
+ */
+
+const PLACES = 2 ** 28;
+const HANDLES = PLACES * 2 ** 20;
+
+/** The handle of a place and a generation. */
+export function makeHandle(place: number, generation: number): number {
+  return place + generation * PLACES;
+}
+
+/** Whether a value can be a handle. */
+export function isHandle(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < HANDLES;
+}
+
+/** The place of a handle. */
+export function placeOfHandle(handle: number): number {
+  return handle % PLACES;
+}
+
+/** The generation of a handle. */
+export function generationOfHandle(handle: number): number {
+  return Math.floor(handle / PLACES);
+}

@@ -1,0 +1,28 @@
+/** Block lists: a ring for each thread in front of a shared depot. */
+export { Block } from "./block.js";
+export { BlockList } from "./block-list.js";
+export { makeHandle } from "./handle.js";
+export type { BlockListOptions } from "./options.js";
+export {
+  leaveRecord,
+  listNote,
+  nameOfRecord,
+  PART,
+  partOf,
+  RECORD,
+  type RecordPlace,
+  recordAddresses,
+  recordPlaces,
+  writeListNote,
+} from "./record.js";
+export {
+  claimedSlots,
+  countObtained,
+  countRecovered,
+  depotContents,
+  rebuildSlot,
+  releasingOf,
+  returnCreditsOf,
+  uncountedOf,
+} from "./repair.js";
+export { type BlockListStatistics, sumParts } from "./statistics.js";

@@ -1,0 +1,294 @@
+/**
+ * The record of a block list: what its threads agree through. One block of nonpaged pool that nobody holds.
+ *
+ * ```
+ *   word 0      1     2      3      4      5      6      7         8         9        10       11..31
+ *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
+ *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| unused | name |
+ *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
+ *   word 32 + 32 * (thread - 1): the thread's part, a line of 128 bytes
+ *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
+ *      | allocates | misses | frees | misses | refills | spills | limit | adopted | obtained |
+ *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
+ *      | reserved | trimmed | open | obtaining | releasing | moving | refilled | spilled | fresh |
+ *      +----------+---------+------+-----------+-----------+--------+----------+---------+-------+
+ *   word depot: the depot, see depot.ts
+ * ```
+ *
+ * | word | written by |
+ * |---|---|
+ * | status | the creator: 0 → OPEN, last; whoever deletes: OPEN → DELETED |
+ * | tag … maximum, name | the creator, before OPEN |
+ * | depth | the tuner, by compare-exchange |
+ * | credits | anyone, by atomic add: parked blocks that are still allowed. Depth = credits + limits + depot |
+ * | a thread's part | that thread alone, plainly, and after its proven end its recoverer; readers sum |
+ *
+ * Four words of a part say what its thread is just doing, for whoever has to recover it: `obtaining` is
+ * not 0 from before a block is asked of the pool until it is noted as the list's and counted: then it is
+ * what `obtained` will be, with bit 31 set; `fresh` is the state index of that block, once it is known;
+ * `releasing` is the state index of a block on its way to the pool, from before it is counted as gone;
+ * `moving` is 1 while blocks go between ring and depot. The counters of a part obey a law of their own:
+ *
+ *     blocks in the ring = frees - misses - (allocates - misses) + reserved - trimmed + refilled -
+ * spilled    RC-1
+ */
+import { BLOCK_LISTS_MAX, LIST_NAME_BYTES_MAX, LookasideError, show } from "../../base/index.js";
+import {
+  acquireLock,
+  HEADER,
+  load,
+  peek,
+  poke,
+  type Region,
+  releaseLock,
+  store,
+  type Words,
+} from "../../memory/index.js";
+import { HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../../pool/index.js";
+import type { CompleteBlockListOptions } from "./options.js";
+
+/** Word offsets in a record. */
+export const RECORD = {
+  STATUS: 0,
+  TAG: 1,
+  SIZE: 2,
+  KIND: 3,
+  BATCH: 4,
+  SLOTS: 5,
+  DEPOT: 6,
+  MAXIMUM_DEPTH: 7,
+  DEPTH: 8,
+  CREDITS: 9,
+  NAME_BYTES: 11,
+  NAME: 12,
+  PARTS: 32,
+} as const;
+
+/** Word offsets in a thread's part. */
+export const PART = {
+  WORDS: 32,
+  ALLOCATES: 0,
+  ALLOCATE_MISSES: 1,
+  FREES: 2,
+  FREE_MISSES: 3,
+  REFILLS: 4,
+  SPILLS: 5,
+  LIMIT: 6,
+  ADOPTED: 7,
+  OBTAINED: 8,
+  RESERVED: 9,
+  TRIMMED: 10,
+  OPEN: 11,
+  OBTAINING: 12,
+  RELEASING: 13,
+  MOVING: 14,
+  REFILLED: 15,
+  SPILLED: 16,
+  FRESH: 17,
+} as const;
+
+/** What `obtaining` is while `obtained` is to become a value. */
+export function obtainingOf(obtained: number): number {
+  return obtained | 0x8000_0000;
+}
+
+/** Statuses of a record. */
+export const OPEN = 1;
+export const DELETED = 2;
+
+/** A record as one thread reaches it: a view that covers it for ever, and where it begins. */
+export interface RecordPlace {
+  readonly words: Words;
+  /** Word index of the record. */
+  readonly at: number;
+  /** Number of the list in the system: 0 to 1,023. */
+  readonly id: number;
+}
+
+/** Word index of a thread's part. */
+export function partOf(place: RecordPlace, thread: number): number {
+  return place.at + RECORD.PARTS + (thread - 1) * PART.WORDS;
+}
+
+function wordOfName(name: Uint8Array, at: number): number {
+  let word = 0;
+  for (let byte = 0; byte < 4; byte++) word |= (name[at + byte] ?? 0) << (byte * 8);
+  return word;
+}
+
+function hasName(words: Words, at: number, name: Uint8Array): boolean {
+  if (peek(words, at + RECORD.NAME_BYTES) !== name.length) return false;
+  for (let byte = 0; byte < name.length; byte += 4) {
+    if (peek(words, at + RECORD.NAME + byte / 4) !== wordOfName(name, byte)) return false;
+  }
+  return true;
+}
+
+function placeOf(region: Region, id: number, byte: number): RecordPlace {
+  region.cover(byte + 128); // the record was complete when its address was published
+  const at = byte >>> 2;
+  const end = byte + (load(region.words, at + RECORD.DEPOT) + depotWords(region.words, at)) * 4;
+  region.cover(end);
+  return { words: region.words, at, id };
+}
+
+function depotWords(words: Words, at: number): number {
+  return load(words, at + RECORD.SLOTS) * (load(words, at + RECORD.BATCH) + 1);
+}
+
+/**
+ * Opens the list of this name, or makes it. Any thread; the set lock is held meanwhile.
+ * @throws {LookasideError} ERR_LIST_MISMATCH, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY, ERR_LOCK_STALLED
+ */
+export function openRecord(
+  region: Region,
+  pool: Pool,
+  options: CompleteBlockListOptions,
+): RecordPlace {
+  const { layout } = region;
+  acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
+  try {
+    let vacant = -1;
+    for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
+      const byte = load(region.words, layout.lists + id) >>> 0;
+      if (byte === 0) {
+        if (vacant < 0) vacant = id;
+        continue;
+      }
+      const place = placeOf(region, id, byte);
+      if (hasName(place.words, place.at, options.nameBytes)) return demandSame(place, options);
+    }
+    if (vacant < 0) {
+      throw new LookasideError(
+        "ERR_LISTS_FULL",
+        `Cannot make list ${show(options.name)}: 1024 exist`,
+      );
+    }
+    return createRecord(region, pool, options, vacant);
+  } finally {
+    releaseLock(region.words, HEADER.SET_LOCK);
+  }
+}
+
+/**
+ * Demands that a list was made with the size and pool of `options`. @throws {LookasideError}
+ * ERR_LIST_MISMATCH
+ */
+export function demandSame(place: RecordPlace, options: CompleteBlockListOptions): RecordPlace {
+  const pairs = [
+    ["size", RECORD.SIZE, options.size],
+    ["pool", RECORD.KIND, options.kind],
+  ] as const;
+  for (const [name, word, wanted] of pairs) {
+    const found = peek(place.words, place.at + word);
+    if (found === wanted) continue;
+    throw new LookasideError(
+      "ERR_LIST_MISMATCH",
+      `Cannot open list ${show(options.name)} with ${name} ${wanted}: it was made with ${found}`,
+    );
+  }
+  return place;
+}
+
+function createRecord(
+  region: Region,
+  pool: Pool,
+  options: CompleteBlockListOptions,
+  id: number,
+): RecordPlace {
+  const depot = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
+  const words = depot + options.slots * (options.batch + 1);
+  const byte = pool.allocate(NONPAGED, words * 4, options.tag, false, 0, 0, 0);
+  if (byte === 0) {
+    throw new LookasideError(
+      "ERR_OUT_OF_MEMORY",
+      `Cannot make list ${show(options.name)}: no room`,
+    );
+  }
+  region.cover(byte + words * 4);
+  const view = region.words;
+  const at = byte >>> 2;
+  for (let word = 0; word < words; word++) store(view, at + word, 0);
+  store(view, at + RECORD.TAG, options.tag);
+  store(view, at + RECORD.SIZE, options.size);
+  store(view, at + RECORD.KIND, options.kind);
+  store(view, at + RECORD.BATCH, options.batch);
+  store(view, at + RECORD.SLOTS, options.slots);
+  store(view, at + RECORD.DEPOT, depot);
+  store(view, at + RECORD.MAXIMUM_DEPTH, options.maximumDepth);
+  store(view, at + RECORD.DEPTH, options.depth);
+  store(view, at + RECORD.CREDITS, options.depth);
+  store(view, at + RECORD.NAME_BYTES, options.nameBytes.length);
+  for (let byteAt = 0; byteAt < options.nameBytes.length; byteAt += 4) {
+    store(view, at + RECORD.NAME + byteAt / 4, wordOfName(options.nameBytes, byteAt));
+  }
+  store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
+  store(view, at + RECORD.STATUS, OPEN);
+  store(view, region.layout.lists + id, byte); // publishes the list
+  return { words: view, at, id };
+}
+
+/** Shadow word of a block that names its list: the list's number + 1. */
+const NOTE = 2;
+
+/** Reads the note of a block: the number of its list + 1, or something else when it is no list's. */
+export function listNote(words: Words, state: number): number {
+  return peek(words, state + NOTE);
+}
+
+/** Writes the note of a block: a list's number + 1, or 0. */
+export function writeListNote(words: Words, state: number, note: number): void {
+  poke(words, state + NOTE, note);
+}
+
+/** The name of a list. */
+export function nameOfRecord(place: RecordPlace): string {
+  const bytes = new Uint8Array(peek(place.words, place.at + RECORD.NAME_BYTES));
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+/**
+ * Every block list of the system: its number and its place. Callers hold the set lock, or accept a
+ * snapshot.
+ */
+export function recordPlaces(region: Region): RecordPlace[] {
+  const places: RecordPlace[] = [];
+  for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
+    const byte = load(region.words, region.layout.lists + id) >>> 0;
+    if (byte !== 0) places.push(placeOf(region, id, byte));
+  }
+  return places;
+}
+
+/** Addresses of the records of all block lists. Callers hold the set lock. */
+export function recordAddresses(region: Region): ReadonlySet<number> {
+  return new Set(recordPlaces(region).map(({ at }) => at * 4));
+}
+
+/**
+ * Ends a thread's use of a list; the last one to leave a deleted list gives its record back to the pool.
+ * @throws {LookasideError} ERR_LOCK_STALLED
+ */
+export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thread: number): void {
+  const { words, at } = place;
+  const { layout } = region;
+  acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
+  try {
+    store(words, partOf(place, thread) + PART.OPEN, 0);
+    if (load(words, at + RECORD.STATUS) !== DELETED) return;
+    if (load(region.words, layout.lists + place.id) >>> 2 !== at) return; // another thread was the last one
+    for (let other = 1; other <= layout.threadCapacity; other++) {
+      if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
+    }
+    store(region.words, layout.lists + place.id, 0);
+    pool.free((at << 2) >>> 0, -1);
+  } finally {
+    releaseLock(region.words, HEADER.SET_LOCK);
+  }
+}
+
+if (RECORD.NAME * 4 + LIST_NAME_BYTES_MAX > RECORD.PARTS * 4)
+  throw new Error("a name must fit its record");

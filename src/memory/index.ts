@@ -1,0 +1,28 @@
+/** The door of the memory layer: words, their map, interlocked operations, regions and owner locks. */
+export { type Bridge, bindBridge } from "./interlocked/bridge.js";
+export { bindInterlocked, type Interlocked } from "./interlocked/interlocked.js";
+export {
+  CLASSES,
+  HEADER,
+  LAYOUT_VERSION,
+  type Layout,
+  layoutFor,
+  MAGIC,
+  POOL_KINDS,
+} from "./layout.js";
+export { acquireLock, lockOwner, releaseLock } from "./owner-lock.js";
+export { attachRegion, createRegion, Region } from "./region.js";
+export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
+export {
+  add,
+  and,
+  compareExchange,
+  load,
+  or,
+  peek,
+  poke,
+  store,
+  type Words,
+  waitBriefly,
+  wake,
+} from "./words.js";

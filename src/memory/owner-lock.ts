@@ -1,0 +1,71 @@
+/**
+ * A lock for rare paths whose word names its holder, so that a dead holder can be found and its work
+ * finished.
+ *
+ * ```
+ *   bit 31            9    8      7           0
+ *      +---------------+---------+--------------+
+ *      | 0             | waiting | owner thread |   0 = free
+ *      +---------------+---------+--------------+
+ * ```
+ *
+ * Written by compare-exchange from free to one's own number, by `and` back to free; `waiting` is set
+ * by whoever is about to sleep. No hot path takes a lock. Nobody waits for ever: after `WAIT_MS_MAX` a
+ * caller gives up with an error and nothing changed.
+ */
+import { LookasideError } from "../base/index.js";
+import { and, compareExchange, load, type Words, waitBriefly, wake } from "./words.js";
+
+const WAITING = 0x100;
+const OWNER_MASK = 0xff;
+
+/** Tries before the first sleep: a live holder is done after a few microseconds. */
+const SPINS = 200;
+
+/** Milliseconds of one sleep, and of all sleeps together. */
+const SLEEP_MS = 2;
+const WAIT_MS_MAX = 10_000;
+
+/** Tries of a thread that may not sleep (the main thread of a page). */
+const SPINS_WITHOUT_SLEEP = 5_000_000;
+
+/** The thread that holds the lock, or 0. */
+export function lockOwner(words: Words, lock: number): number {
+  return load(words, lock) & OWNER_MASK;
+}
+
+/**
+ * Takes the lock for thread `owner`.
+ * @throws {LookasideError} ERR_LOCK_STALLED when another thread kept it for ten seconds.
+ */
+export function acquireLock(words: Words, lock: number, owner: number): void {
+  for (let spin = 0; spin < SPINS; spin++) {
+    if (compareExchange(words, lock, 0, owner) === 0) return;
+  }
+  acquireSlowly(words, lock, owner);
+}
+
+function acquireSlowly(words: Words, lock: number, owner: number): void {
+  let sleeps = 0;
+  for (let tries = 0; tries < SPINS_WITHOUT_SLEEP && sleeps * SLEEP_MS < WAIT_MS_MAX; tries++) {
+    const seen = load(words, lock);
+    if (seen === 0) {
+      // Whoever has slept leaves the mark for those who may still sleep.
+      if (compareExchange(words, lock, 0, owner | WAITING) === 0) return;
+      continue;
+    }
+    if (compareExchange(words, lock, seen, seen | WAITING) !== seen) continue;
+    if (waitBriefly(words, lock, seen | WAITING, SLEEP_MS)) sleeps++;
+  }
+  const holder = lockOwner(words, lock);
+  throw new LookasideError(
+    "ERR_LOCK_STALLED",
+    `Cannot take a lock: thread ${holder} has kept it for too long`,
+  );
+}
+
+/** Gives the lock back. Only its holder may. */
+export function releaseLock(words: Words, lock: number): void {
+  const seen = and(words, lock, 0);
+  if (seen & WAITING) wake(words, lock, 1);
+}

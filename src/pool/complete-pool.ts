@@ -1,0 +1,233 @@
+/**
+ * A thread's pool in every case: all sizes, quotas, the simulation of low resources, all kinds of misuse.
+ *
+ * {@link Pool} adds the short way for the common case; what it finishes there has the same outcome here.
+ */
+import { CHUNK_BYTES } from "../base/index.js";
+import { compareExchange, peek, poke, type Region } from "../memory/index.js";
+import { BlockFinder } from "./block-finder.js";
+import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
+import type { LowResources } from "./low-resources.js";
+import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
+import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
+import { chargeQuota, returnQuota } from "./quota.js";
+import { releaseRun, takeRun, yieldRun } from "./run.js";
+import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
+import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
+import {
+  accountOf,
+  billWord,
+  FREE,
+  HELD,
+  kindOf,
+  PARKED,
+  SLACK,
+  SLACK_APART,
+  slackAt,
+  slackOf,
+  stateWord,
+  tagIndexOf,
+} from "./state-word.js";
+import { TagTally, tagAt } from "./tags.js";
+
+/* Own copies of constants: see pool.ts. */
+const FREE_STATE = stateWord(FREE, 0, 0);
+const APART = SLACK_APART;
+const HELD_KIND = HELD;
+const SLAB_ENTRY = SLAB;
+const SLAB_BYTES_MAX = SLAB_BLOCK_BYTES_MAX;
+const bytesBySlot = BYTES_BY_SLOT;
+
+/** One thread's pool, without the short way. */
+export class CompletePool {
+  readonly region: Region;
+  readonly thread: number;
+  /** Why the last allocation gave 0. */
+  refusal: Refusal = "none";
+  /** The simulation of low resources, or null. */
+  lowResources: LowResources | null = null;
+  /** Allocations of this thread that failed, and how many of them on purpose. */
+  failures = 0;
+  failuresOnPurpose = 0;
+
+  protected readonly own: Own;
+  readonly #finder: BlockFinder;
+  readonly #tally: TagTally;
+
+  constructor(region: Region, thread: number) {
+    this.region = region;
+    this.thread = thread;
+    this.#tally = new TagTally(region, thread);
+    this.own = ownOf(region, thread, this.#tally.byteOf(0, 0));
+    this.#finder = new BlockFinder(region, this.own);
+  }
+
+  /**
+   * Allocates `bytes` (at least 1) under `tag` from pool `kind`. Gives back the address, or 0 with the
+   * reason in {@link CompletePool.refusal}. The bytes are not initialized.
+   *
+   * @param aligned whole cache lines: the block starts on a multiple of 64.
+   * @param nx recorded in the block, and nothing more: nothing executes this memory.
+   * @param account the quota account to charge, or 0.
+   */
+  allocate(
+    kind: number,
+    bytes: number,
+    tag: number,
+    aligned: boolean,
+    nx: number,
+    account: number,
+    blockBytesMin: number,
+  ): number {
+    if (this.lowResources?.shouldFail(tag)) {
+      this.failuresOnPurpose++;
+      return this.#refuse("simulated");
+    }
+    if (account !== 0 && !chargeQuota(this.region, account, kind, bytes))
+      return this.#refuse("quota");
+    const tagIndex = this.#tagIndexOf(tag);
+    const room = bytes > blockBytesMin ? bytes : blockBytesMin;
+    let address = 0;
+    if (room <= SLAB_BYTES_MAX) {
+      const slot = slotOf(kind, aligned ? cacheAlignedClassOf(room) : classOf(room));
+      address = this.#takeBlock(slot, bytes, nx, tagIndex, account);
+    } else {
+      const bill = billWord(nx, tagIndex, account, SLACK_APART);
+      address = takeRun(this.region, this.thread, { kind, bytes, room, bill });
+      if (address !== 0) this.#tally.allocated(tagIndex, kind, bytes);
+    }
+    if (address !== 0) return address;
+    if (account !== 0) returnQuota(this.region, account, kind, bytes);
+    return this.#refuse("limit");
+  }
+
+  #takeBlock(slot: number, bytes: number, nx: number, tagIndex: number, account: number): number {
+    const { own } = this;
+    const slack = (bytesBySlot[slot] as number) - bytes;
+    const bill = billWord(nx, tagIndex, account, slack);
+    const tally = this.#tally.byteOf(tagIndex, kindOfSlot(slot));
+    let address = recall(own, slot);
+    if (address !== 0) {
+      const state = (own.states + (address >>> 4)) << 2;
+      const free = stateWord(FREE, slot, 0);
+      if (own.claimBlock(state, free, own.held, bill, tally, bytes) === 0) address = 0;
+    }
+    if (address === 0) address = this.#finder.take(slot, bill, tally, bytes);
+    if (address !== 0 && slack >= APART)
+      poke(own.words, own.states + (address >>> 4) + SLACK, slack);
+    return address;
+  }
+
+  #tagIndexOf(tag: number): number {
+    if (tag === this.own.tag) return this.own.tagIndex;
+    const index = this.#tally.indexOf(tag);
+    this.own.tagIndex = index;
+    this.own.tag = tag;
+    return index;
+  }
+
+  #refuse(reason: Refusal): number {
+    this.refusal = reason;
+    this.failures++;
+    return 0;
+  }
+
+  /**
+   * Frees the block at `address`. Gives back {@link FREED}, or why nothing was freed. With a tag (not
+   * -1) the block must have been allocated under it.
+   */
+  free(address: number, tag: number): number {
+    const { words, states, dataByte, endByte, runs } = this.own;
+    if ((address & 15) !== 0 || address < dataByte || address >= endByte) return NOT_A_BLOCK;
+    const state = states + (address >>> 4);
+    const seen = peek(words, state); // a stale value only makes the compare-exchange fail
+    if (seen >>> 28 !== HELD_KIND) return outcomeOfKind(kindOf(seen));
+    const bill = peek(words, state + 1);
+    if (tag !== -1 && !this.#tagFits(tagIndexOf(bill), tag)) return WRONG_TAG;
+    const chunk = (address - dataByte) >>> 16;
+    const entry = peek(words, runs + chunk);
+    if (entry >>> 28 === SLAB_ENTRY)
+      return this.#freeBlock(address, chunk, payloadOf(entry), seen, bill);
+    if (typeOf(entry) === RUN) return this.#freeRun(address, chunk, entry, seen, bill);
+    if (typeOf(entry) !== BODY) return NOT_A_BLOCK; // the block went away under two frees at once
+    const first = chunk - payloadOf(entry);
+    return this.#freeBlock(address, first, payloadOf(peek(words, runs + first)), seen, bill);
+  }
+
+  /** Whether a block's tag is `tag`. Index 0 counts tags together, so it fits any. */
+  #tagFits(index: number, tag: number): boolean {
+    return index === 0 || tagAt(this.region, index) === tag >>> 0;
+  }
+
+  /** Frees a block of the slab that starts at `chunk`: remembers it, or shows it when the row is full. */
+  #freeBlock(address: number, chunk: number, slot: number, seen: number, bill: number): number {
+    const { own } = this;
+    const remembers = canRemember(own, slot);
+    if (!remembers) this.#finder.show(address, chunk, slot);
+    if (!this.#yield(address, slot, seen, bill)) return ALREADY_FREE;
+    if (remembers) remember(own, slot, address);
+    else this.#finder.unmakeIfEmpty(address, chunk, slot);
+    return FREED;
+  }
+
+  /** Gives up a block of a slab and settles its bill. Gives back false when somebody else was first. */
+  #yield(address: number, slot: number, seen: number, bill: number): boolean {
+    const { own } = this;
+    const state = own.states + (address >>> 4);
+    const blockBytes = bytesBySlot[slot] as number;
+    if (accountOf(bill) === 0 && slackOf(bill) < APART) {
+      const tallies = this.#tally.byteOf(0, kindOfSlot(slot));
+      return own.yieldBlock(state << 2, FREE_STATE | (slot << 20), tallies, blockBytes, -1) !== 0;
+    }
+    const bytes = blockBytes - slackAt(own.words, state, bill);
+    if (compareExchange(own.words, state, seen, stateWord(FREE, slot, seen)) !== seen) return false;
+    this.#settle(bill, kindOfSlot(slot), bytes);
+    return true;
+  }
+
+  #freeRun(address: number, chunk: number, entry: number, seen: number, bill: number): number {
+    const state = this.own.states + (address >>> 4);
+    const bytes = payloadOf(entry) * CHUNK_BYTES - slackAt(this.own.words, state, bill);
+    if (!yieldRun(this.region, state, seen)) return ALREADY_FREE;
+    this.#settle(bill, poolKindOf(entry), bytes);
+    releaseRun(this.region, this.thread, chunk, entry);
+    return FREED;
+  }
+
+  #settle(bill: number, kind: number, bytes: number): void {
+    const account = accountOf(bill);
+    if (account !== 0) returnQuota(this.region, account, kind, bytes);
+    this.#tally.freed(tagIndexOf(bill), kind, bytes);
+  }
+
+  /** What the pool knows of the held or parked block at `address`, or null when none starts there. */
+  inspect(address: number): BlockRecord | null {
+    return inspect(this.region, address);
+  }
+
+  /** The kind of pool an address lies in, held or free, or -1 when it lies in no run. */
+  kindAt(address: number): number {
+    return kindAt(this.region, address);
+  }
+
+  /** The held or parked block that an address lies in, or null. */
+  blockAround(address: number): BlockRecord | null {
+    return blockAround(this.region, address);
+  }
+
+  /** Whether an address where blocks can be lies in none that is held or parked. */
+  isFree(address: number): boolean {
+    return isFree(this.region, address);
+  }
+
+  /** Gives slabs without a held block back, so that any size can use their memory. Chunks given back. */
+  trim(): number {
+    return unmakeEmptySlabs(this.region, this.thread);
+  }
+}
+
+/** What a free of a state that is not held comes to. */
+function outcomeOfKind(kind: number): number {
+  return kind === FREE ? ALREADY_FREE : kind === PARKED ? IS_PARKED : NOT_A_BLOCK;
+}

@@ -1,0 +1,29 @@
+/** The door of the pool layer: the nonpaged and paged allocator over shared memory. */
+export type { BlockRecord } from "./inspect.js";
+export { LowResources, type LowResourcesOptions } from "./low-resources.js";
+export { mendRuns } from "./mend.js";
+export {
+  ALREADY_FREE,
+  FREED,
+  IS_PARKED,
+  NOT_A_BLOCK,
+  type Refusal,
+  WRONG_TAG,
+} from "./outcome.js";
+export { Pool } from "./pool.js";
+export { NO_QUOTA_LIMIT, quotaUsed, setQuotaLimit } from "./quota.js";
+export { NONPAGED, PAGED } from "./run-table.js";
+export { SIZE_CLASSES, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
+export { stateIndex } from "./slab.js";
+export {
+  CACHED,
+  DEPOT,
+  generationOf,
+  HELD,
+  kindOf,
+  PARKED,
+  stateWord,
+  subjectOf,
+} from "./state-word.js";
+export { type TagUsage, tagAt, tagUsage } from "./tags.js";
+export { type BlockVisitor, walkBlocks } from "./walk.js";

@@ -1,0 +1,91 @@
+/**
+ * Runs: blocks of whole chunks, for requests that no slab serves. Every step is under the run lock, so
+ * these cost microseconds.
+ */
+import { CHUNK_BYTES } from "../base/index.js";
+import {
+  acquireLock,
+  compareExchange,
+  HEADER,
+  load,
+  peek,
+  poke,
+  type Region,
+  releaseLock,
+  store,
+} from "../memory/index.js";
+import {
+  chunkByte,
+  entryAt,
+  payloadOf,
+  poolKindOf,
+  publishChunks,
+  RUN,
+  releaseChunks,
+  reserveChunks,
+  runEntry,
+} from "./run-table.js";
+import { stateIndex, unmakeEmptySlabs } from "./slab.js";
+import { generationOf, HELD, isState, SLACK, stateWord } from "./state-word.js";
+
+/** What is asked for. */
+export interface RunRequest {
+  readonly kind: number;
+  /** Bytes asked for: what is charged. */
+  readonly bytes: number;
+  /** Bytes needed, fences included. */
+  readonly room: number;
+  readonly bill: number;
+}
+
+/**
+ * Makes a run and gives back its address, or 0 when the pool has no room, empty slabs included.
+ * @throws {LookasideError} ERR_LOCK_STALLED
+ */
+export function takeRun(region: Region, thread: number, request: RunRequest): number {
+  const address = makeRun(region, thread, request);
+  if (address !== 0) return address;
+  return unmakeEmptySlabs(region, thread) > 0 ? makeRun(region, thread, request) : 0;
+}
+
+function makeRun(region: Region, thread: number, request: RunRequest): number {
+  const { words } = region;
+  const { kind, bytes, room, bill } = request;
+  const chunks = Math.ceil(room / CHUNK_BYTES);
+  acquireLock(words, HEADER.RUN_LOCK, thread);
+  try {
+    const first = reserveChunks(region, kind, chunks);
+    if (first < 0) return 0;
+    const address = chunkByte(region, first);
+    const state = stateIndex(region, address);
+    poke(words, state + 1, bill);
+    poke(words, state + SLACK, chunks * CHUNK_BYTES - bytes);
+    publishChunks(region, first, chunks, runEntry(RUN, kind, chunks));
+    const generation = generationOf(peek(words, state)) + 1;
+    store(words, state, stateWord(HELD, thread, generation)); // the run is the caller's
+    return address;
+  } finally {
+    releaseLock(words, HEADER.RUN_LOCK);
+  }
+}
+
+/** Gives up the run at a state that was seen to be held. Gives back false when somebody else was first. */
+export function yieldRun(region: Region, state: number, seen: number): boolean {
+  return compareExchange(region.words, state, seen, generationOf(seen)) === seen;
+}
+
+/**
+ * Gives the chunks of a run back that its last holder gave up, unless a recovery has done so already.
+ * @throws {LookasideError} ERR_LOCK_STALLED
+ */
+export function releaseRun(region: Region, thread: number, chunk: number, entry: number): void {
+  acquireLock(region.words, HEADER.RUN_LOCK, thread);
+  try {
+    const state = load(region.words, stateIndex(region, chunkByte(region, chunk)));
+    if (!isState(state) && entryAt(region, chunk) === entry) {
+      releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));
+    }
+  } finally {
+    releaseLock(region.words, HEADER.RUN_LOCK);
+  }
+}

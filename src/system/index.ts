@@ -1,0 +1,19 @@
+/** The door `lookaside`: systems, their options, errors. */
+export { type ByteSize, ERROR_CODES, type ErrorCode, LookasideError } from "../base/index.js";
+export {
+  Block,
+  BlockList,
+  type BlockListOptions,
+  type BlockListStatistics,
+  ObjectList,
+  type ObjectListOptions,
+  type ObjectListStatistics,
+  WINDOWS_DEPTH,
+  type WindowsDepthConstants,
+  windowsDepth,
+} from "../list/index.js";
+export { LowResources, type LowResourcesOptions } from "../pool/index.js";
+export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
+export type { Ticket } from "../threads/index.js";
+export type { DepthTuning, SystemOptions } from "./options.js";
+export { System, type WatchedWorker } from "./system.js";

@@ -1,0 +1,129 @@
+/**
+ * Options of a system: unit, default and bound of each, validated here and nowhere else.
+ */
+import {
+  type ByteSize,
+  bytesOf,
+  CHUNK_BYTES,
+  LookasideError,
+  onlyKnown,
+  POOL_BYTES_MAX,
+  show,
+  THREADS_DEFAULT,
+  THREADS_MAX,
+  wholeNumber,
+} from "../base/index.js";
+import { WINDOWS_DEPTH, type WindowsDepthConstants } from "../list/index.js";
+import { NO_QUOTA_LIMIT } from "../pool/index.js";
+
+/** How the depths of documented lists are tuned. */
+export interface DepthTuning extends Partial<WindowsDepthConstants> {
+  /** Milliseconds between visits of the balance set manager: 0 (no timer) to 3,600,000. Default 1,000. */
+  readonly periodMs?: number;
+  /** Visits from one adjustment of a list to the next: 1 to 1,000. Default 1. */
+  readonly scansPerAdjustment?: number;
+}
+
+/** What a system is made with. */
+export interface SystemOptions {
+  /**
+   * Limit of the nonpaged pool: bytes, or text such as "64 MiB"; whole chunks of 64 KiB. Default 64 MiB.
+   */
+  readonly nonPaged?: ByteSize;
+  /** Limit of the paged pool, likewise. Default 16 MiB. */
+  readonly paged?: ByteSize;
+  /** Threads that can be attached at a time: 1 to 255. Each costs 64 KiB of address space. Default 64. */
+  readonly threads?: number;
+  /** Bytes each account (a thread, unless told otherwise) may hold through quota-charged allocations. */
+  readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
+  /** Depth tuning of documented lists. */
+  readonly depth?: DepthTuning;
+}
+
+/** The same, checked and complete. */
+export interface CompleteOptions {
+  readonly nonPagedChunks: number;
+  readonly pagedChunks: number;
+  readonly threads: number;
+  readonly quotaBytes: readonly [number, number];
+  readonly periodMs: number;
+  readonly scansPerAdjustment: number;
+  readonly depth: WindowsDepthConstants;
+}
+
+const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "depth"];
+
+const UNLIMITED = NO_QUOTA_LIMIT;
+
+function objectOf(name: string, value: unknown): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new LookasideError(
+    "ERR_OPTION",
+    `Cannot use ${show(value)} as ${name}: it must be an object`,
+  );
+}
+
+function chunksOf(name: string, value: unknown): number {
+  return Math.ceil(bytesOf(name, value, CHUNK_BYTES, POOL_BYTES_MAX) / CHUNK_BYTES);
+}
+
+/**
+ * Checks the options of a system.
+ * @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound.
+ */
+export function completeOptions(options: SystemOptions = {}): CompleteOptions {
+  onlyKnown("a system", objectOf("the options", options), SYSTEM_OPTIONS);
+  objectOf("quota", options.quota);
+  const depth = objectOf("depth", options.depth) as DepthTuning;
+  const quota = options.quota ?? {};
+  return {
+    nonPagedChunks: chunksOf("nonPaged", options.nonPaged ?? "64 MiB"),
+    pagedChunks: chunksOf("paged", options.paged ?? "16 MiB"),
+    threads: wholeNumber("threads", options.threads ?? THREADS_DEFAULT, 1, THREADS_MAX),
+    quotaBytes: [
+      bytesOf("quota.nonPaged", quota.nonPaged ?? UNLIMITED, 0, UNLIMITED),
+      bytesOf("quota.paged", quota.paged ?? UNLIMITED, 0, UNLIMITED),
+    ],
+    periodMs: wholeNumber("depth.periodMs", depth.periodMs ?? 1_000, 0, 3_600_000),
+    scansPerAdjustment: wholeNumber(
+      "depth.scansPerAdjustment",
+      depth.scansPerAdjustment ?? 1,
+      1,
+      1_000,
+    ),
+    depth: {
+      allocationThreshold: wholeNumber(
+        "depth.allocationThreshold",
+        depth.allocationThreshold ?? WINDOWS_DEPTH.allocationThreshold,
+        1,
+        1_000_000,
+      ),
+      lowUseStep: wholeNumber(
+        "depth.lowUseStep",
+        depth.lowUseStep ?? WINDOWS_DEPTH.lowUseStep,
+        0,
+        0xffff,
+      ),
+      lowMissPerMille: wholeNumber(
+        "depth.lowMissPerMille",
+        depth.lowMissPerMille ?? WINDOWS_DEPTH.lowMissPerMille,
+        0,
+        1_000,
+      ),
+      growthStep: wholeNumber(
+        "depth.growthStep",
+        depth.growthStep ?? WINDOWS_DEPTH.growthStep,
+        0,
+        0xffff,
+      ),
+      minimumDepth: wholeNumber(
+        "depth.minimumDepth",
+        depth.minimumDepth ?? WINDOWS_DEPTH.minimumDepth,
+        0,
+        0xffff,
+      ),
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * Starting and leaving this thread's machine.
+ */
+import { type ByteSize, LookasideError, onlyKnown, show, truthValue } from "../base/index.js";
+import type { Routine } from "../list/index.js";
+import { HEADER, store } from "../memory/index.js";
+import { LowResources, type LowResourcesOptions } from "../pool/index.js";
+import { type DepthTuning, System, type SystemOptions } from "../system/index.js";
+import { isTicket, type Ticket } from "../threads/index.js";
+import {
+  type DefaultRoutines,
+  enter,
+  isBooted,
+  leave,
+  MODE_CHECKED,
+  MODE_CONTINUE,
+  machine,
+} from "./machine.js";
+import { ExAllocatePoolWithQuotaTag, ExAllocatePoolWithTag, ExFreePool } from "./pool.js";
+
+const DEFAULTS: DefaultRoutines = [
+  ExAllocatePoolWithTag as Routine,
+  ExFreePool as Routine,
+  ExAllocatePoolWithQuotaTag as Routine,
+];
+
+/** What a machine is booted with. */
+export interface BootOptions {
+  /**
+   * Limit of the nonpaged pool in bytes, or text such as "64 MiB"; whole chunks of 64 KiB. Default 64 MiB.
+   */
+  readonly nonPagedPoolBytes?: ByteSize;
+  /** Limit of the paged pool, likewise. Default 16 MiB. */
+  readonly pagedPoolBytes?: ByteSize;
+  /** Checked mode: misuse is found and reported as Driver Verifier does. Default false. */
+  readonly checked?: boolean;
+  /** After a bug check: "stop" refuses all work (default), "continue" refuses only the call, for tests. */
+  readonly bugChecks?: "stop" | "continue";
+  /** Threads that can be attached at a time: 1 to 255. Default 64. */
+  readonly threads?: number;
+  /** Bytes each account may hold through ExAllocatePoolWithQuotaTag. Default: no limit. */
+  readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
+  /**
+   * Depth tuning: period, cadence and the constants of the rule. `periodMs: 0` is a clock moved by hand.
+   */
+  readonly depth?: DepthTuning;
+  /** Low-resource simulation in this thread. Default: none. */
+  readonly lowResources?: LowResourcesOptions;
+}
+
+const BOOT_OPTIONS = [
+  "nonPagedPoolBytes",
+  "pagedPoolBytes",
+  "checked",
+  "bugChecks",
+  "threads",
+  "quota",
+  "depth",
+  "lowResources",
+];
+
+function systemOptions(options: BootOptions): SystemOptions {
+  const { nonPagedPoolBytes, pagedPoolBytes, threads, quota, depth } = options;
+  return {
+    ...(nonPagedPoolBytes === undefined ? {} : { nonPaged: nonPagedPoolBytes }),
+    ...(pagedPoolBytes === undefined ? {} : { paged: pagedPoolBytes }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(quota === undefined ? {} : { quota }),
+    ...(depth === undefined ? {} : { depth }),
+  };
+}
+
+function modeOf(options: BootOptions): number {
+  const checked = truthValue("checked", options.checked ?? false);
+  const after = options.bugChecks ?? "stop";
+  if (after !== "stop" && after !== "continue") {
+    const message = `Cannot use ${show(after)} as bugChecks: it must be "stop" or "continue"`;
+    throw new LookasideError("ERR_OPTION", message);
+  }
+  return (checked ? MODE_CHECKED : 0) | (after === "continue" ? MODE_CONTINUE : 0);
+}
+
+/**
+ * Boots this thread's machine: a new one from options, or the one of a ticket.
+ *
+ * @example
+ * ```ts
+ * boot({ nonPagedPoolBytes: "8 MiB", checked: true });
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 256, tag("Demo"));
+ * ExFreePoolWithTag(block, tag("Demo"));
+ * shutdown();
+ * ```
+ * @throws {LookasideError} ERR_ALREADY_ATTACHED, ERR_OPTION, ERR_TICKET, ERR_LAYOUT_VERSION,
+ * ERR_THREADS_FULL, ERR_MEMORY, ERR_NO_SHARED_MEMORY
+ */
+export function boot(options: BootOptions | Ticket = {}): void {
+  if (isBooted()) {
+    throw new LookasideError(
+      "ERR_ALREADY_ATTACHED",
+      "Cannot boot: this thread's machine is running already",
+    );
+  }
+  if (typeof options !== "object" || options === null) {
+    throw new LookasideError(
+      "ERR_OPTION",
+      `Cannot boot with ${show(options)}: options or a ticket are needed`,
+    );
+  }
+  if (isTicket(options)) {
+    enter(System.attach(options), DEFAULTS);
+    return;
+  }
+  onlyKnown("boot()", options, BOOT_OPTIONS);
+  const mode = modeOf(options);
+  const low = options.lowResources === undefined ? null : new LowResources(options.lowResources);
+  const system = System.create(systemOptions(options));
+  store(system.region.words, HEADER.MODE, mode);
+  system.pool.lowResources = low;
+  enter(system, DEFAULTS);
+}
+
+/** Takes this thread off its machine. Lists and blocks stay for the other threads. May be called twice. */
+export function shutdown(): void {
+  leave()?.detach();
+}
+
+/** What another thread boots with. @throws {LookasideError} ERR_NOT_ATTACHED */
+export function ticket(): Ticket {
+  return machine().system.ticket();
+}
+
+/**
+ * The system under this thread's machine, which the door `lookaside` works with: its block lists and the
+ * documented lists share one memory.
+ * @throws {LookasideError} ERR_NOT_ATTACHED
+ */
+export function system(): System {
+  return machine().system;
+}
+
+/** The memory that addresses point into. @throws {LookasideError} ERR_NOT_ATTACHED */
+export function memory(): WebAssembly.Memory {
+  return machine().system.memory;
+}
+
+/**
+ * Turns low-resource simulation on in this thread, or off with null. @throws {LookasideError} ERR_OPTION
+ */
+export function simulateLowResources(options: LowResourcesOptions | null): void {
+  const { system } = machine();
+  system.pool.lowResources = options === null ? null : new LowResources(options, system.thread);
+}

@@ -1,0 +1,105 @@
+/**
+ * Checked mode of the pool: tags, sizes, fences behind blocks, and frees of memory that is still in use.
+ *
+ * In checked mode a block is larger than asked for: 16 bytes of fence follow the bytes asked for, and
+ * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum.
+ */
+import { DESCRIPTOR_BYTES, listsOf, withListSets } from "../list/index.js";
+import { poke } from "../memory/index.js";
+import { stateIndex } from "../pool/index.js";
+import { bugCheck, type Machine } from "./machine.js";
+import { BUG_CHECK } from "./raise.js";
+
+/** Shadow word of a block that names the list it belongs to. */
+export const NOTE = 2;
+
+const FENCE_BYTES = 16;
+const FENCE_PATTERN = 0xf7;
+const CHECKED_BLOCK_BYTES_MIN = 80;
+
+const { BAD_POOL_CALLER, DRIVER_VERIFIER_DETECTED_VIOLATION } = BUG_CHECK;
+
+/** Bytes that a checked block of `bytes` needs. */
+export function fencedBytes(bytes: number): number {
+  return Math.max(bytes + FENCE_BYTES, CHECKED_BLOCK_BYTES_MIN);
+}
+
+/** Builds the fence behind a new block. */
+export function fence(here: Machine, address: number, bytes: number): void {
+  const { region } = here.system;
+  region.cover(address + bytes + FENCE_BYTES);
+  region.bytes.fill(FENCE_PATTERN, address + bytes, address + bytes + FENCE_BYTES);
+  poke(region.words, stateIndex(region, address) + NOTE, 0); // no list knows it yet
+}
+
+/** The first address of a damaged fence byte, or 0. */
+export function damagedFence(here: Machine, address: number, bytes: number): number {
+  const { region } = here.system;
+  region.cover(address + bytes + FENCE_BYTES);
+  for (let at = address + bytes; at < address + bytes + FENCE_BYTES; at++) {
+    if (region.bytes[at] !== FENCE_PATTERN) return at;
+  }
+  return 0;
+}
+
+/** Reports a block that was written past its end. @throws {BugCheck} 0xC4, 0x51 */
+export function checkFence(here: Machine, address: number, bytes: number): void {
+  const damaged = damagedFence(here, address, bytes);
+  if (damaged === 0) return;
+  const message = `The block at 0x${address.toString(16)} was written past its ${bytes} bytes`;
+  bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x51, address, damaged, bytes], message);
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x61 && code <= 0x7a)
+  );
+}
+
+/** Reports a tag or a size that no allocation should have. @throws {BugCheck} 0xC2 or 0xC4 */
+export function checkTag(tag: number, bytes: number): void {
+  if (bytes === 0) {
+    bugCheck(
+      DRIVER_VERIFIER_DETECTED_VIOLATION,
+      [0x00, 0, 0, 0],
+      "Cannot allocate zero bytes of pool",
+    );
+  }
+  if (tag === 0)
+    bugCheck(BAD_POOL_CALLER, [0x9b, bytes >>> 0, 0, 0], "Cannot allocate under tag 0");
+  if ((tag & 0xff_ffff) === 0x47_4942) {
+    bugCheck(BAD_POOL_CALLER, [0x9c, bytes >>> 0, tag, 0], 'Cannot allocate under the tag "BIG"');
+  }
+  const codes = [0, 8, 16, 24].map((shift) => (tag >>> shift) & 0xff);
+  if (!codes.some(isLetterOrDigit)) {
+    bugCheck(
+      BAD_POOL_CALLER,
+      [0x9d, bytes >>> 0, tag, 0],
+      "Cannot allocate under a tag without letter or digit",
+    );
+  }
+}
+
+/** Reports what a free of this address would break. @throws {BugCheck} 0xC4, 0x51 or 0xCC */
+export function checkBeforeFree(here: Machine, address: number): void {
+  const block = here.system.pool.inspect(address);
+  if (block === null || block.parked) return; // the free itself reports it
+  checkFence(here, address, block.bytes);
+  checkHoldsNoList(here, address, block.blockBytes);
+}
+
+/** Reports memory with an active list in it, which is about to be freed. @throws {BugCheck} 0xC4, 0xCC */
+export function checkHoldsNoList(here: Machine, address: number, bytes: number): void {
+  const { region, thread } = here.system;
+  const end = address + bytes;
+  const held = withListSets(region, thread, () =>
+    [0, 1]
+      .flatMap((kind) => listsOf(region, kind))
+      .find((list) => list + DESCRIPTOR_BYTES > address && list < end),
+  );
+  if (held === undefined) return;
+  const message = `Cannot free 0x${address.toString(16)}: it holds the active list at 0x${held.toString(16)}`;
+  bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcc, held, address, bytes], message);
+}

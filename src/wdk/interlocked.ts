@@ -1,0 +1,81 @@
+/**
+ * Interlocked operations on 32-bit words at addresses, and the address arithmetic of the documents'
+ * example.
+ *
+ * Any thread, any IRQL. One atomic instruction each. A word is signed (LONG), as the documented
+ * routines have it.
+ */
+import { long, pointer, ulong } from "./arguments.js";
+import { STATUS_DATATYPE_MISALIGNMENT } from "./constants.js";
+import { bugCheck, machine } from "./machine.js";
+import { BUG_CHECK, StatusError } from "./raise.js";
+
+function wordAt(routine: string, value: number) {
+  const here = machine();
+  const address = pointer(routine, "Addend", value);
+  if ((address & 3) !== 0) {
+    throw new StatusError(
+      STATUS_DATATYPE_MISALIGNMENT,
+      `${routine} needs a word, not 0x${address.toString(16)}`,
+    );
+  }
+  const { region } = here.system;
+  if (address < region.layout.dataByte || !region.cover(address + 4)) {
+    const message = `${routine} cannot touch 0x${address.toString(16)}: no pool memory is there`;
+    bugCheck(BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL, [address, here.irql, 1, 0], message);
+  }
+  return region.interlocked;
+}
+
+/** Adds one to the word at an address (not to a value: reading K-4). @returns the value after. */
+export function InterlockedIncrement(Addend: number): number {
+  return (wordAt("InterlockedIncrement", Addend).exchangeAdd(Addend, 1) + 1) | 0;
+}
+
+/** Takes one off the word. @returns the value after. */
+export function InterlockedDecrement(Addend: number): number {
+  return (wordAt("InterlockedDecrement", Addend).exchangeAdd(Addend, -1) - 1) | 0;
+}
+
+/** Adds to the word. @returns the value after. */
+export function InterlockedAdd(Addend: number, Value: number): number {
+  const value = long("InterlockedAdd", "Value", Value);
+  return (wordAt("InterlockedAdd", Addend).exchangeAdd(Addend, value) + value) | 0;
+}
+
+/** Adds to the word. @returns the value before. */
+export function InterlockedExchangeAdd(Addend: number, Value: number): number {
+  const value = long("InterlockedExchangeAdd", "Value", Value);
+  return wordAt("InterlockedExchangeAdd", Addend).exchangeAdd(Addend, value);
+}
+
+/** Puts a value into the word. @returns the value before. */
+export function InterlockedExchange(Target: number, Value: number): number {
+  const value = long("InterlockedExchange", "Value", Value);
+  return wordAt("InterlockedExchange", Target).exchange(Target, value);
+}
+
+/** Puts a value into the word if it holds `Comperand`. @returns the value before. */
+export function InterlockedCompareExchange(
+  Destination: number,
+  ExChange: number,
+  Comperand: number,
+): number {
+  const routine = "InterlockedCompareExchange";
+  const next = long(routine, "ExChange", ExChange);
+  const expected = long(routine, "Comperand", Comperand);
+  return wordAt(routine, Destination).compareExchange(Destination, next, expected);
+}
+
+/**
+ * The address of the record that has a field of this offset at `Address`.
+ *
+ * @example
+ * ```ts
+ * const context = CONTAINING_RECORD(Lookaside, 16); // the descriptor is 16 bytes into the record
+ * ```
+ */
+export function CONTAINING_RECORD(Address: number, FieldOffset: number): number {
+  const address = pointer("CONTAINING_RECORD", "Address", Address);
+  return (address - ulong("CONTAINING_RECORD", "FieldOffset", FieldOffset)) >>> 0;
+}

@@ -1,0 +1,49 @@
+/**
+ * Function pointers: names in shared memory, functions in each thread.
+ */
+import { LookasideError, show } from "../base/index.js";
+import type { Routine } from "../list/index.js";
+import { type Machine, machine } from "./machine.js";
+import type { RoutineHandle } from "./types.js";
+
+/**
+ * Any of the documented callbacks (ALLOCATE_FUNCTION, FREE_FUNCTION and their Ex forms): all take
+ * numbers. One signature and not their union, so that the parameters of a function written in place
+ * have their types.
+ */
+export type Callback = (...parameters: number[]) => void;
+
+/**
+ * Registers this thread's function under a name, and gives back the handle that every thread shares.
+ * Each thread that may miss or overflow a list with the routine registers its own function under the
+ * same name.
+ *
+ * @example
+ * ```ts
+ * const allocate = routine("MyAllocate", (type, bytes, tag) => ExAllocatePoolWithTag(type, bytes, tag));
+ * ExInitializeNPagedLookasideList(list, allocate, NULL, 0, 64, tag("Mine"), 0);
+ * ```
+ * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ARGUMENT, ERR_ROUTINES_FULL
+ */
+export function routine(name: string, callback: Callback): RoutineHandle {
+  return machine().system.routines.register(name, callback as Routine);
+}
+
+/**
+ * What a descriptor stores for a callback argument: 0 for NULL, else a handle.
+ * @throws {LookasideError} ERR_ARGUMENT when the value is none of the three forms.
+ */
+export function handleOf(
+  here: Machine,
+  caller: string,
+  name: string,
+  value: unknown,
+): RoutineHandle {
+  if (value === 0 || value === null || value === undefined) return 0;
+  if (typeof value === "function") return here.system.routines.adopt(value as Routine);
+  if (typeof value === "number" && here.system.routines.isHandle(value)) return value;
+  throw new LookasideError(
+    "ERR_ARGUMENT",
+    `Cannot call ${caller} with ${show(value)} as ${name}: NULL, a function or a handle is needed`,
+  );
+}

@@ -1,0 +1,168 @@
+/**
+ * Object lists: what each call promises, each misuse by its code, and a plain stack as oracle.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ErrorCode, LookasideError, ObjectList, type ObjectListOptions } from "lookaside";
+import { seeded } from "../../support/seed.js";
+
+interface Point {
+  x: number;
+}
+
+function pointsOf(options: Partial<ObjectListOptions<Point>> = {}): ObjectList<Point> {
+  return new ObjectList<Point>({ tag: "Pnts", create: () => ({ x: 0 }), ...options });
+}
+
+function taken(list: ObjectList<Point>): Point {
+  const point = list.allocate();
+  assert.ok(point !== null);
+  return point;
+}
+
+function fails(code: ErrorCode, action: () => unknown): void {
+  assert.throws(action, (error: unknown) => error instanceof LookasideError && error.code === code);
+}
+
+test("the object freed last is the next one allocated", () => {
+  const points = pointsOf();
+  const [first, second] = [taken(points), taken(points)];
+  points.free(first);
+  points.free(second);
+  assert.equal(points.allocate(), second);
+  assert.equal(points.allocate(), first);
+});
+
+test("reset runs before an object is parked, destroy when depth is reached or the list is trimmed", () => {
+  const seen: string[] = [];
+  const points = pointsOf({
+    reset: () => seen.push("reset"),
+    destroy: () => seen.push("destroy"),
+    maximumDepth: 1,
+  });
+  const [first, second] = [taken(points), taken(points)];
+  points.free(first);
+  points.free(second);
+  assert.equal(points.trim(), 1);
+  assert.deepEqual(seen, ["reset", "destroy", "destroy"]);
+});
+
+test("a second free and a foreign object are refused, and change nothing", () => {
+  const points = pointsOf();
+  const point = taken(points);
+  points.free(point);
+  fails("ERR_DOUBLE_FREE", () => points.free(point));
+  fails("ERR_FOREIGN_BLOCK", () => points.free({ x: 1 }));
+  fails("ERR_FOREIGN_BLOCK", () => points.free(taken(pointsOf())));
+  for (const value of [null, undefined, 7, "x"])
+    fails("ERR_FOREIGN_BLOCK", () => points.free(value as never));
+  assert.deepEqual(
+    { ...points.statistics(), tag: "" },
+    {
+      tag: "",
+      allocates: 1,
+      allocateMisses: 1,
+      frees: 1,
+      freeMisses: 0,
+      held: 0,
+      parked: 1,
+      depth: 256,
+      maximumDepth: 256,
+    },
+  );
+});
+
+test("a frozen object can be in a list", () => {
+  const points = pointsOf({ create: () => Object.freeze({ x: 1 }) });
+  const point = taken(points);
+  points.free(point);
+  assert.equal(points.allocate(), point);
+});
+
+test("above the limit of held objects allocate gives back null", () => {
+  const points = pointsOf({ limit: 2 });
+  const point = taken(points);
+  taken(points);
+  assert.equal(points.allocate(), null);
+  points.free(point);
+  assert.equal(points.allocate(), point);
+});
+
+test("what create or reset throw is passed on, and nothing is lost", () => {
+  let broken = true;
+  const destroyed: Point[] = [];
+  const points = pointsOf({
+    create: () => {
+      if (broken) throw new Error("create");
+      return { x: 0 };
+    },
+    reset: () => {
+      throw new Error("reset");
+    },
+    destroy: (point) => destroyed.push(point),
+  });
+  assert.throws(() => points.allocate(), /create/);
+  assert.equal(points.statistics().allocates, 0);
+  broken = false;
+  const point = taken(points);
+  assert.throws(() => points.free(point), /reset/);
+  assert.deepEqual(destroyed, [point]);
+  assert.deepEqual([points.statistics().held, points.statistics().parked], [0, 0]);
+});
+
+test("create must give an object that is in no list", () => {
+  fails("ERR_ARGUMENT", () => pointsOf({ create: () => 7 as never }).allocate());
+  const one = { x: 0 };
+  const points = pointsOf({ create: () => one });
+  taken(points);
+  fails("ERR_ARGUMENT", () => points.allocate());
+});
+
+test("a deleted list makes no more objects, and takes back those that are held", () => {
+  const destroyed: Point[] = [];
+  const points = pointsOf({ destroy: (point) => destroyed.push(point) });
+  const point = taken(points);
+  points.delete();
+  fails("ERR_LIST_DELETED", () => points.allocate());
+  points.free(point);
+  assert.deepEqual(destroyed, [point]);
+});
+
+test("wrong options are refused", () => {
+  const wrong = [
+    { tag: "" },
+    { tag: "Tooooo" },
+    { create: 1 },
+    { reset: 1 },
+    { depth: 300 },
+    { limit: 0 },
+  ];
+  for (const options of wrong) fails("ERR_OPTION", () => pointsOf(options as never));
+  fails("ERR_OPTION", () => new ObjectList(undefined as never));
+});
+
+test("any history of one list is that of a plain stack with a limit", () => {
+  const random = seeded(import.meta.url);
+  const points = pointsOf({ maximumDepth: 20 });
+  const parked: Point[] = [];
+  const held: Point[] = [];
+  let depth = 20;
+  for (let step = 0; step < 200_000; step++) {
+    const dice = random.int(1_000);
+    if (dice === 0) {
+      depth = random.int(21);
+      points.depth = depth;
+    } else if (dice < 500 && held.length < 1_000) {
+      const wanted = parked.pop();
+      const point = taken(points);
+      if (wanted !== undefined) assert.equal(point, wanted);
+      held.push(point);
+    } else {
+      const [point] = held.splice(random.int(held.length + 1), 1);
+      if (point === undefined) continue;
+      if (parked.length < depth) parked.push(point);
+      points.free(point);
+    }
+    assert.equal(points.statistics().parked, parked.length);
+  }
+});

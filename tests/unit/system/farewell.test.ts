@@ -1,0 +1,28 @@
+/** What runs when a thread leaves a system. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { System } from "lookaside";
+
+const SMALL = { nonPaged: "1 MiB", paged: "1 MiB", threads: 2, depth: { periodMs: 0 } } as const;
+
+test("an action runs once when its thread detaches, while the thread is still attached", () => {
+  const system = System.create(SMALL);
+  const seen: number[] = [];
+  system.whenDetached(() => seen.push(system.threads));
+  system.detach();
+  system.detach();
+  assert.deepEqual(seen, [1]);
+});
+
+test("an action that was taken off does not run, even by one that runs before it", () => {
+  const system = System.create(SMALL);
+  const seen: string[] = [];
+  const takeOff = [
+    system.whenDetached(() => seen.push("first")),
+    system.whenDetached(() => takeOff[2]?.()),
+    system.whenDetached(() => seen.push("third")),
+  ];
+  takeOff[0]?.();
+  system.detach();
+  assert.deepEqual(seen, []);
+});

@@ -1,0 +1,69 @@
+/** The thread table: numbers from 1, lowest first, told apart by epochs when they are used again. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRegion, HEADER } from "#src/memory/index.js";
+import { attachedThreads, claimThread, isAttached, releaseThread } from "#src/threads/index.js";
+import { crew } from "../../support/crew.js";
+import type { churn } from "./thread-table.tasks.js";
+
+const tasks = new URL("./thread-table.tasks.js", import.meta.url);
+
+test("numbers are given lowest first, and thread 0 is nobody", () => {
+  const region = createRegion(4, 8);
+  assert.equal(attachedThreads(region), 0);
+  assert.deepEqual(
+    [1, 2, 3].map(() => claimThread(region, 0).thread),
+    [1, 2, 3],
+  );
+  assert.equal(attachedThreads(region), 3);
+  assert.deepEqual(
+    [0, 1, 3, 4].map((thread) => isAttached(region, thread)),
+    [false, true, true, false],
+  );
+});
+
+test("a full table is an error that says how many it holds, and one that leaves makes room", () => {
+  const region = createRegion(3, 8);
+  const all = [1, 2, 3].map(() => claimThread(region, 0));
+  const full = { code: "ERR_THREADS_FULL", message: /all 3 threads/ };
+  assert.throws(() => claimThread(region, 0), full);
+  releaseThread(region, all[1] ?? assert.fail());
+  assert.equal(isAttached(region, 2), false);
+  assert.equal(claimThread(region, 0).thread, 2);
+  assert.throws(() => claimThread(region, 0), full);
+});
+
+test("a number that is used again has another epoch", () => {
+  const region = createRegion(1, 8);
+  const epochs = [0, 1, 2].map(() => {
+    const identity = claimThread(region, 0);
+    releaseThread(region, identity);
+    return identity.epoch;
+  });
+  assert.deepEqual(epochs, [0, 1, 2]);
+});
+
+test("a former user of a number cannot give it back for the present one", () => {
+  const region = createRegion(1, 8);
+  const former = claimThread(region, 0);
+  releaseThread(region, former);
+  claimThread(region, 0);
+  releaseThread(region, former);
+  assert.equal(isAttached(region, 1), true);
+});
+
+test("an epoch comes round without touching the status", () => {
+  const region = createRegion(1, 8);
+  for (let round = 0; round < 65_537; round++) releaseThread(region, claimThread(region, 0));
+  assert.deepEqual(claimThread(region, 0), { thread: 1, epoch: 1 });
+  assert.equal(attachedThreads(region), 1);
+});
+
+test("threads that come and go at once never have the same number", async () => {
+  const region = createRegion(3, 8);
+  const data = { memory: region.memory, rounds: 20_000 };
+  const doubles = await crew<typeof churn>(tasks, { threads: 3, run: "churn", data });
+  assert.deepEqual(doubles, [0, 0, 0]);
+  assert.equal(attachedThreads(region), 0);
+  assert.equal(region.words[HEADER.RUN_LOCK], 0);
+});
