@@ -1,4 +1,4 @@
-/** Single misuses a storm meets seldom: each is found in checked mode, by its own bug check, and harms nothing. */
+/** Misuses a storm seldom meets: each is found in checked mode, by its own bug check, harming nothing. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
