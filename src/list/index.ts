@@ -5,10 +5,12 @@ export {
   type BlockListOptions,
   type BlockListStatistics,
   claimedSlots,
+  countedInRing,
   countObtained,
   countRecovered,
   depotContents,
   type Handle,
+  isStill,
   leaveRecord,
   listNote,
   makeHandle,
@@ -20,6 +22,8 @@ export {
   partOf,
   RECORD,
   type RecordPlace,
+  type RecordReading,
+  readRecord,
   rebuildSlot,
   recordAddresses,
   recordPlaces,
@@ -43,8 +47,10 @@ export {
   INITIAL_DEPTH,
   INITIAL_MAXIMUM_DEPTH,
 } from "./descriptor.js";
+export { type DescriptorReading, readDescriptor } from "./descriptor-reading.js";
 export {
   createListSets,
+  glanceAtLists,
   isLinked,
   linkList,
   listsOf,

@@ -48,7 +48,7 @@ import {
   type ThreadIdentity,
 } from "../threads/index.js";
 import { releaseLocksOf } from "./locks.js";
-import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
+import { countRecovery, type Orphan, type OrphanPolicy, type RecoveryReport } from "./report.js";
 
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
@@ -89,10 +89,9 @@ function finish(
   });
   const kept: Orphan[] = [];
   for (const list of lists) list.finish(policy, kept);
-  endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
-  return {
+  const report: RecoveryReport = {
     thread: dead.thread,
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
@@ -100,6 +99,9 @@ function finish(
     slots: sum((list) => list.slots.size),
     locks,
   };
+  countRecovery(region, report);
+  endRecovery(region, dead, pool.thread);
+  return report;
 }
 
 /** What one dead thread left in one list. */

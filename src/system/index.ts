@@ -29,4 +29,23 @@ export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { Ticket } from "../threads/index.js";
 export type { DepthTuning, SystemOptions } from "./options.js";
+export type {
+  BlockListSnapshot,
+  BlocksSnapshot,
+  DepotSnapshot,
+  DocumentedListSnapshot,
+  HolderSnapshot,
+  ListSnapshot,
+  MemorySnapshot,
+  ObjectListSnapshot,
+  PoolName,
+  PoolSnapshot,
+  RecoveriesSnapshot,
+  RingSnapshot,
+  RunSnapshot,
+  Snapshot,
+  SnapshotOptions,
+  TagSnapshot,
+  ThreadSnapshot,
+} from "./snapshot/schema.js";
 export { System, type WatchedWorker } from "./system.js";

@@ -8,8 +8,10 @@ export {
   endRecovery,
   inheritRecoveries,
   isAttached,
+  readThreads,
   releaseThread,
   type ThreadIdentity,
+  type ThreadReading,
   threadsOfHost,
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";

@@ -4,6 +4,7 @@ export { BlockList } from "./block-list.js";
 export { type Handle, makeHandle, NO_HANDLE, type NoHandle } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
+export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   leaveRecord,
   listNote,
@@ -18,6 +19,7 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
+  countedInRing,
   countObtained,
   countRecovered,
   depotContents,

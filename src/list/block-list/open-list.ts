@@ -184,6 +184,11 @@ export abstract class OpenList {
     leaveRecord(this.region, this.pool, this.place, this.pool.thread);
   }
 
+  /** Counts a call that is refused as misuse. For refusals.ts. */
+  refused(): void {
+    if (this.#open) this.bump(PART.REFUSED, 1); // a list that was left may be gone
+  }
+
   /** Drops what this thread has of a block that goes to the pool. */
   protected abstract forget(state: number): void;
 

@@ -4,7 +4,7 @@
  * ```
  *   word 0      1     2      3      4      5      6      7         8         9        10       11..31
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
- *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| unused | name |
+ *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| serial | name |
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
  *   word 32 + 32 * (thread - 1): the thread's part, a line of 128 bytes
  *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
@@ -12,13 +12,14 @@
  *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
  *      | reserved | trimmed | open | obtaining | releasing | moving | refilled | spilled | fresh |
  *      +----------+---------+------+-----------+-----------+--------+----------+---------+-------+
+ *   and word 20 of the part: refused, calls that were refused as misuse
  *   word depot: the depot, see depot.ts
  * ```
  *
  * | word | written by |
  * |---|---|
  * | status | the creator: 0 → OPEN, last; whoever deletes: OPEN → DELETED |
- * | tag … maximum, name | the creator, before OPEN |
+ * | tag … maximum, serial, name | the creator, before OPEN; no two lists of a system have one serial |
  * | depth | the tuner, by compare-exchange |
  * | credits | anyone, by atomic add: parked blocks that are still allowed. Depth = credits + limits + depot |
  * | a thread's part | that thread alone, plainly, and after its proven end its recoverer; readers sum |
@@ -59,6 +60,7 @@ export const RECORD = {
   MAXIMUM_DEPTH: 7,
   DEPTH: 8,
   CREDITS: 9,
+  SERIAL: 10,
   NAME_BYTES: 11,
   NAME: 12,
   PARTS: 32,
@@ -85,6 +87,7 @@ export const PART = {
   REFILLED: 15,
   SPILLED: 16,
   FRESH: 17,
+  REFUSED: 20,
 } as const;
 
 /** What `obtaining` is while `obtained` is to become a value. */
@@ -124,7 +127,8 @@ function hasName(words: Words, at: number, name: Uint8Array): boolean {
   return true;
 }
 
-function placeOf(region: Region, id: number, byte: number): RecordPlace {
+/** The place of list number `id`, whose record begins at `byte`. */
+export function recordPlaceAt(region: Region, id: number, byte: number): RecordPlace {
   region.cover(byte + 128); // the record was complete when its address was published
   const at = byte >>> 2;
   const end = byte + (load(region.words, at + RECORD.DEPOT) + depotWords(region.words, at)) * 4;
@@ -155,7 +159,7 @@ export function openRecord(
         if (vacant < 0) vacant = id;
         continue;
       }
-      const place = placeOf(region, id, byte);
+      const place = recordPlaceAt(region, id, byte);
       if (hasName(place.words, place.at, options.nameBytes)) return demandSame(place, options);
     }
     if (vacant < 0) {
@@ -218,6 +222,9 @@ function createRecord(
   store(view, at + RECORD.MAXIMUM_DEPTH, options.maximumDepth);
   store(view, at + RECORD.DEPTH, options.depth);
   store(view, at + RECORD.CREDITS, options.depth);
+  const serial = (load(view, HEADER.LISTS_MADE) + 1) | 0;
+  store(view, HEADER.LISTS_MADE, serial);
+  store(view, at + RECORD.SERIAL, serial);
   store(view, at + RECORD.NAME_BYTES, options.nameBytes.length);
   for (let byteAt = 0; byteAt < options.nameBytes.length; byteAt += 4) {
     store(view, at + RECORD.NAME + byteAt / 4, wordOfName(options.nameBytes, byteAt));
@@ -241,13 +248,15 @@ export function writeListNote(words: Words, state: number, note: number): void {
   poke(words, state + NOTE, note);
 }
 
+const decoder = new TextDecoder();
+
 /** The name of a list. */
 export function nameOfRecord(place: RecordPlace): string {
   const bytes = new Uint8Array(peek(place.words, place.at + RECORD.NAME_BYTES));
   for (let at = 0; at < bytes.length; at++) {
     bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
   }
-  return new TextDecoder().decode(bytes);
+  return decoder.decode(bytes);
 }
 
 /**
@@ -258,7 +267,7 @@ export function recordPlaces(region: Region): RecordPlace[] {
   const places: RecordPlace[] = [];
   for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
     const byte = load(region.words, region.layout.lists + id) >>> 0;
-    if (byte !== 0) places.push(placeOf(region, id, byte));
+    if (byte !== 0) places.push(recordPlaceAt(region, id, byte));
   }
   return places;
 }
