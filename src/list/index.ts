@@ -8,6 +8,7 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  disownHeld,
   leaveRecord,
   listNote,
   makeHandle,

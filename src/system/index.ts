@@ -16,4 +16,5 @@ export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { Ticket } from "../threads/index.js";
 export type { DepthTuning, SystemOptions } from "./options.js";
-export { System, type WatchedWorker } from "./system.js";
+export { System } from "./system.js";
+export type { WatchedWorker } from "./worker-watch.js";

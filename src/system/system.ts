@@ -1,8 +1,14 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, show } from "../base/index.js";
-import { BlockList, type BlockListOptions, createListSets, Routines } from "../list/index.js";
+import { LookasideError } from "../base/index.js";
+import {
+  BlockList,
+  type BlockListOptions,
+  createListSets,
+  disownHeld,
+  Routines,
+} from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
 import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
 import {
@@ -10,17 +16,15 @@ import {
   audit,
   type OrphanPolicy,
   type RecoveryReport,
-  recoverThread,
 } from "../recovery/index.js";
 import {
   attachByTicket,
   attachedThreads,
   claimThread,
-  hostThread,
+  enterHost,
   releaseThread,
   type ThreadIdentity,
   type Ticket,
-  threadsOfHost,
   ticketOf,
 } from "../threads/index.js";
 import {
@@ -31,16 +35,11 @@ import {
   writeTuning,
 } from "./balance-set-manager.js";
 import { completeOptions, type SystemOptions } from "./options.js";
+import { type WatchedWorker, WorkerWatch } from "./worker-watch.js";
 
 /** States of HEADER.STATE. */
 const OPEN = 0;
 const CLOSED = 1;
-
-/** What `watch` needs of a worker: the Worker of node:worker_threads has it. */
-export interface WatchedWorker {
-  readonly threadId: number;
-  once(event: "exit", listener: () => void): unknown;
-}
 
 /**
  * One shared memory and all in it, as one attached thread sees it.
@@ -63,13 +62,17 @@ export class System {
   readonly #stopTimer: () => void;
   readonly #lists = new Map<string, BlockList>();
   readonly #farewells = new Set<() => void>();
+  readonly #workers: WorkerWatch;
+  /** Whether a list that this thread deleted may have left blocks in its hands. */
+  #mayHold = false;
   #attached = true;
 
   private constructor(region: Region) {
     this.region = region;
-    this.#identity = claimThread(region, hostThread());
+    this.#identity = claimThread(region, enterHost());
     this.pool = new Pool(region, this.#identity.thread);
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
+    this.#workers = new WorkerWatch(region, this.pool);
     this.#stopTimer = startTimer(region, this.#identity.thread);
   }
 
@@ -138,6 +141,7 @@ export class System {
       known.demandSame(options);
       return known;
     }
+    if (known?.mayHold) this.#mayHold = true;
     const list = new BlockList(this.region, this.pool, options);
     this.#lists.set(name, list);
     return list;
@@ -149,41 +153,29 @@ export class System {
   }
 
   /**
-   * Recovers whatever the threads of a worker had parked or held in block lists, as soon as the worker
-   * has ended: by `terminate()`, by `process.exit()`, by an error, or in peace. Call it right after
-   * the worker was made; any number of threads may watch the same worker. Gives back a promise of what
-   * was done, empty when the worker had detached.
+   * Recovers whatever the threads of a worker, and of all workers below it, had parked or held in block
+   * lists, as soon as the worker has ended: by `terminate()`, by `process.exit()`, by an error, or in
+   * peace. Call it right after the worker was made, in the thread that made it. Gives back a promise
+   * of what was done: a report for each thread, none when they had detached or never attached.
    *
-   * The worker's event `exit` is the proof of its end; nothing else is taken for one.
+   * The worker's event `exit` is the proof; nothing else is taken for one. In Node it comes after all
+   * workers below have ended too, whoever started them and whether or not anybody watched those; they
+   * are known if the thread above them had attached before it started them.
    *
-   * @param orphans what happens to blocks that it held: "reclaim" (default), "report", or a function
+   * A second watch of the same worker with the same policy gives back the same promise. When this thread has
+   * detached by the time the worker ends, nothing is recovered and the promise gives no report. A
+   * policy that throws keeps the block, and rejects the promise when all is recovered.
+   *
+   * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function
    * for each.
-   * @throws {LookasideError} ERR_ARGUMENT when the value is no worker of this host.
+   * @throws {LookasideError} ERR_ARGUMENT when the value is no running worker of this host, when it is
+   * watched with another policy, or when the policy is none.
    */
   watch(
     worker: WatchedWorker,
     orphans: OrphanPolicy = "reclaim",
   ): Promise<readonly RecoveryReport[]> {
-    const host = worker?.threadId;
-    if (typeof host !== "number" || host < 0 || typeof worker.once !== "function") {
-      const message = `Cannot watch ${show(worker)}: it is no running worker of this host`;
-      throw new LookasideError("ERR_ARGUMENT", message);
-    }
-    return new Promise((resolve, reject) => {
-      worker.once("exit", () => {
-        try {
-          resolve(this.#recoverHost(host, orphans));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  }
-
-  #recoverHost(host: number, orphans: OrphanPolicy): RecoveryReport[] {
-    if (!this.#attached) return [];
-    const dead = threadsOfHost(this.region, host);
-    return dead.flatMap((identity) => recoverThread(this.region, this.pool, identity, orphans));
+    return this.#workers.watch(worker, orphans);
   }
 
   /** Proves where every block is, in one pass: exact when no other thread is inside the system. */
@@ -219,13 +211,21 @@ export class System {
     return () => this.#farewells.delete(action);
   }
 
-  /** Takes this thread out of the system. What it allocated stays allocated. May be called twice. */
+  /**
+   * Takes this thread out of the system. What it allocated from the pools stays allocated. Blocks of
+   * block lists that it still holds become nobody's: their handles stay good for one adoption, and its
+   * own objects of them are good for nothing. May be called twice.
+   * @throws {LookasideError} ERR_LOCK_STALLED
+   */
   detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
     this.#stopTimer();
+    this.#workers.close();
     for (const farewell of this.#farewells) farewell();
-    for (const list of this.#lists.values()) list.leave();
+    const lists = [...this.#lists.values()];
+    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
+    for (const list of lists) list.leave();
     releaseThread(this.region, this.#identity);
   }
 

@@ -29,6 +29,7 @@ import { Backing } from "./backing.js";
 import { Block, type BlockOwner } from "./block.js";
 import { setDepth } from "./credits.js";
 import { Depot } from "./depot.js";
+import { balanceOf } from "./disown.js";
 import { generationOfHandle, isHandle, makeHandle, placeOfHandle } from "./handle.js";
 import { type BlockListOptions, completeBlockListOptions } from "./options.js";
 import {
@@ -86,7 +87,9 @@ export class BlockList implements BlockOwner {
     this.#blocks.delete(state);
     this.#backing.release(state, PART.TRIMMED);
   };
+  readonly #balance: number;
   #open = true;
+  #mayHold = false;
 
   /** For `System` only: use `system.blockList(options)`. */
   constructor(region: Region, pool: Pool, options: BlockListOptions) {
@@ -106,6 +109,7 @@ export class BlockList implements BlockOwner {
     this.#raise = complete.raise;
     this.#held = stateWord(HELD, pool.thread, 0);
     this.#cached = stateWord(CACHED, pool.thread, 0);
+    this.#balance = balanceOf(place.words, this.#part);
     store(place.words, this.#part + PART.OPEN, 1);
   }
 
@@ -156,6 +160,12 @@ export class BlockList implements BlockOwner {
   /** Whether this thread has left the list, or deleted it. */
   get closed(): boolean {
     return !this.#open;
+  }
+
+  /** Whether this thread may still hold blocks of the list: false is certain. For `System`. */
+  get mayHold(): boolean {
+    if (this.#open) this.#mayHold = balanceOf(this.#words, this.#part) !== this.#balance;
+    return this.#mayHold;
   }
 
   /**
@@ -292,6 +302,7 @@ export class BlockList implements BlockOwner {
     if (!this.#open) return;
     if (this.#isDeleted()) this.#emptyRing();
     this.#ring.leave(this.#trimOne);
+    this.#mayHold = this.mayHold; // the record may be gone afterwards
     this.#open = false;
     leaveRecord(this.#region, this.#pool, this.#place, this.#pool.thread);
   }

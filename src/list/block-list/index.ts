@@ -1,6 +1,7 @@
 /** Block lists: a ring for each thread in front of a shared depot. */
 export { Block } from "./block.js";
 export { BlockList } from "./block-list.js";
+export { disownHeld } from "./disown.js";
 export { makeHandle } from "./handle.js";
 export type { BlockListOptions } from "./options.js";
 export {

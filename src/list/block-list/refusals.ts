@@ -43,7 +43,11 @@ export function refuseFree(list: BlockOwner, block: Block, seen: number, thread:
   }
   const at = `block 0x${block.address.toString(16)}`;
   if (block.held !== 0 && kindOf(seen) === HELD && subjectOf(seen) !== thread) {
-    const message = `Cannot free ${at} to ${titleOf(list)}: thread ${subjectOf(seen)} has adopted it`;
+    const whose =
+      subjectOf(seen) === 0
+        ? "it is nobody's since this thread was detached"
+        : `thread ${subjectOf(seen)} has adopted it`;
+    const message = `Cannot free ${at} to ${titleOf(list)}: ${whose}`;
     throw new LookasideError("ERR_NOT_OWNER", message);
   }
   const message = `Cannot free ${at} to ${titleOf(list)}: it is free already`;
