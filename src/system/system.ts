@@ -1,7 +1,7 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError } from "../base/index.js";
+import { LookasideError, wholeNumber } from "../base/index.js";
 import {
   BlockList,
   type BlockListOptions,
@@ -22,10 +22,15 @@ import {
   attachedThreads,
   claimThread,
   enterHost,
+  holdLock,
+  hostOf,
+  isAlive,
+  type LockManagerLike,
   releaseThread,
   type ThreadIdentity,
   type Ticket,
   ticketOf,
+  UNKNOWN_HOST,
 } from "../threads/index.js";
 import {
   adjustDepths,
@@ -34,8 +39,15 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
-import { completeOptions, type SystemOptions } from "./options.js";
-import { type WatchedWorker, WorkerWatch } from "./worker-watch.js";
+import {
+  type AttachOptions,
+  completeAttachOptions,
+  completeOptions,
+  locksOf,
+  type SystemOptions,
+} from "./options.js";
+import { ThreadWatch, type ThreadWatchOptions } from "./thread-watch.js";
+import { demandPolicy, recoverAll, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
 
 /** States of HEADER.STATE. */
 const OPEN = 0;
@@ -63,17 +75,22 @@ export class System {
   readonly #lists = new Map<string, BlockList>();
   readonly #farewells = new Set<() => void>();
   readonly #workers: WorkerWatch;
+  readonly #locks: LockManagerLike | null;
+  readonly #releaseLock: () => void;
+  readonly #threadWatches = new Set<ThreadWatch>();
   /** Whether a list that this thread deleted may have left blocks in its hands. */
   #mayHold = false;
   #attached = true;
 
-  private constructor(region: Region) {
+  private constructor(region: Region, locks: LockManagerLike | null) {
     this.region = region;
     this.#identity = claimThread(region, enterHost());
     this.pool = new Pool(region, this.#identity.thread);
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
     this.#workers = new WorkerWatch(region, this.pool);
     this.#stopTimer = startTimer(region, this.#identity.thread);
+    this.#locks = locks;
+    this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
 
   /**
@@ -82,6 +99,7 @@ export class System {
    */
   static create(options: SystemOptions = {}): System {
     const complete = completeOptions(options);
+    const locks = locksOf(options.locks);
     const region = createRegion(complete.threads, complete.nonPagedChunks + complete.pagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT, complete.nonPagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT + 1, complete.pagedChunks);
@@ -93,24 +111,34 @@ export class System {
     createListSets(region);
     writeTuning(region, complete);
     scheduleFirstVisit(region);
-    return new System(region);
+    return new System(region, locks);
   }
 
   /**
    * Attaches the calling thread to the system of a ticket.
-   * @throws {LookasideError} ERR_TICKET, ERR_LAYOUT_VERSION, ERR_THREADS_FULL, ERR_SYSTEM_CLOSED
+   * @throws {LookasideError} ERR_OPTION, ERR_TICKET, ERR_LAYOUT_VERSION, ERR_THREADS_FULL,
+   * ERR_SYSTEM_CLOSED
    */
-  static attach(ticket: Ticket): System {
+  static attach(ticket: Ticket, options: AttachOptions = {}): System {
+    const locks = completeAttachOptions(options);
     const region = attachByTicket(ticket);
     if (load(region.words, HEADER.STATE) === CLOSED) {
       throw new LookasideError("ERR_SYSTEM_CLOSED", "Cannot attach: the system has been closed");
     }
-    return new System(region);
+    return new System(region, locks);
   }
 
   /** This thread's number in the system: 1 to 255. */
   get thread(): number {
     return this.#identity.thread;
+  }
+
+  /**
+   * This thread's number and the epoch it has it in, which no other thread ever has together: what
+   * `recoverEnded` needs in another thread. A plain object, fit for a message.
+   */
+  get identity(): ThreadIdentity {
+    return { ...this.#identity };
   }
 
   /** The shared memory: addresses are byte offsets into it. */
@@ -129,12 +157,7 @@ export class System {
    * ERR_SYSTEM_CLOSED
    */
   blockList(options: BlockListOptions): BlockList {
-    if (!this.#attached) {
-      throw new LookasideError(
-        "ERR_SYSTEM_CLOSED",
-        "Cannot open a list: this thread has been detached",
-      );
-    }
+    this.#demandAttached("open a list");
     const name = options?.name ?? options?.tag;
     const known = this.#lists.get(name);
     if (known !== undefined && !known.closed) {
@@ -176,6 +199,72 @@ export class System {
     orphans: OrphanPolicy = "reclaim",
   ): Promise<readonly RecoveryReport[]> {
     return this.#workers.watch(worker, orphans);
+  }
+
+  /**
+   * Watches all other threads of the system by Web Locks, now and in future: as soon as one has ended,
+   * what it had parked or held in block lists is recovered. For browsers, whose workers tell no
+   * end; `system.watch(worker)` is surer and needs no timer wherever workers have the event `exit`.
+   * A thread can be watched from a moment after it attached, when the host has granted its lock; if
+   * it ends before that, nothing proves it, and it is left alone.
+   *
+   * @example
+   * ```ts
+   * const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   * ```
+   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
+   * ERR_ARGUMENT, ERR_SYSTEM_CLOSED
+   */
+  watchThreads(options: ThreadWatchOptions = {}): ThreadWatch {
+    this.#demandAttached("watch threads");
+    if (this.#locks === null) {
+      const message =
+        "Cannot watch threads: this one attached without a lock manager (option locks); " +
+        "without Web Locks there are watch(worker) and recoverEnded(identity)";
+      throw new LookasideError("ERR_NO_LOCKS", message);
+    }
+    const watch = new ThreadWatch(this.region, this.pool, this.#locks, options);
+    this.#threadWatches.add(watch);
+    return watch;
+  }
+
+  /**
+   * Recovers a thread that YOU know has ended, by a proof of your own: for hosts that have neither the event
+   * `exit` nor Web Locks, and for what these could not see. **If the thread still runs, this destroys
+   * the system**: two threads will hold the same blocks. A time-out is no proof, `terminate()` of a
+   * browser's worker is none either.
+   *
+   * @param ended its `system.identity`, as it told you while it ran.
+   * @returns what was done; nothing when it had detached or was recovered before.
+   * @throws {LookasideError} ERR_ARGUMENT when it is no identity, or surely a running thread: this one;
+   * ERR_SYSTEM_CLOSED, ERR_LOCK_STALLED; and what a policy throws.
+   */
+  recoverEnded(ended: ThreadIdentity, orphans: OrphanPolicy = "reclaim"): RecoveryReport[] {
+    this.#demandAttached("recover a thread");
+    demandPolicy(orphans);
+    const { threadCapacity } = this.region.layout;
+    const thread = wholeNumber("thread", ended?.thread, 1, threadCapacity, "ERR_ARGUMENT");
+    const epoch = wholeNumber("epoch", ended.epoch, 0, 0xffff, "ERR_ARGUMENT");
+    const identity = { thread, epoch };
+    if (isAlive(this.region, identity) && this.#isOwn(thread)) {
+      const message = `Cannot recover thread ${thread}: it is the calling one`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
+    return recoverAll(this.region, this.pool, [identity], orphans);
+  }
+
+  /** Whether a number is the calling thread's, under this attachment or another. */
+  #isOwn(thread: number): boolean {
+    const host = hostOf(this.region, this.thread);
+    return (
+      thread === this.thread || (host !== UNKNOWN_HOST && hostOf(this.region, thread) === host)
+    );
+  }
+
+  #demandAttached(action: string): void {
+    if (this.#attached) return;
+    const message = `Cannot ${action}: this thread has been detached`;
+    throw new LookasideError("ERR_SYSTEM_CLOSED", message);
   }
 
   /** Proves where every block is, in one pass: exact when no other thread is inside the system. */
@@ -222,11 +311,13 @@ export class System {
     this.#attached = false;
     this.#stopTimer();
     this.#workers.close();
+    for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
     const lists = [...this.#lists.values()];
     if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
     for (const list of lists) list.leave();
     releaseThread(this.region, this.#identity);
+    this.#releaseLock(); // last: a grant finds that this thread has left
   }
 
   /** Closes the system to threads that are not attached yet, and detaches this one. */

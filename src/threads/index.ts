@@ -11,9 +11,16 @@ export {
   inheritRecoveries,
   isAlive,
   isAttached,
-  lockWord,
   releaseThread,
   type ThreadIdentity,
   threadsEndedWith,
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";
+export {
+  holdLock,
+  holdsLock,
+  hostLocks,
+  type LockManagerLike,
+  lockName,
+  lockPrefix,
+} from "./web-locks.js";
