@@ -66,7 +66,7 @@ test("the policy for orphans holds for the workers below too", async () => {
   const kept = (await recovered).flatMap((report) => report.kept);
   assert.equal(kept.length, 20);
   const list = system.blockList(LIST);
-  for (const { handle } of kept) list.adopt(handle).free();
+  for (const { handle } of kept) list.adopt(list.handleFrom(handle)).free();
   demandNothingLost(system);
   system.detach();
 });

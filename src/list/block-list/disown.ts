@@ -26,6 +26,7 @@ import {
   HELD,
   kindOf,
   type Pool,
+  SHOWN,
   stateWord,
   subjectOf,
   walkBlocks,
@@ -51,7 +52,8 @@ export function disownHeld(region: Region, pool: Pool): number {
   const lists = listsByNote(region, pool.thread);
   let disowned = 0;
   walkBlocks(region, (state, seen) => {
-    if (kindOf(seen) !== HELD || subjectOf(seen) !== pool.thread) return;
+    const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
+    if (!isHeld || subjectOf(seen) !== pool.thread) return;
     const place = lists.get(listNote(words, state));
     if (place === undefined) return;
     if (isDeleted(place) && isOpen(place, pool.thread)) {
@@ -62,7 +64,7 @@ export function disownHeld(region: Region, pool: Pool): number {
       new Backing(region, pool, place).release(state, PART.FREE_MISSES);
       return;
     }
-    const nobodys = stateWord(HELD, 0, generationOf(seen));
+    const nobodys = stateWord(SHOWN, 0, generationOf(seen));
     if (compareExchange(words, state, seen, nobodys) === seen) disowned++;
   });
   return disowned;

@@ -2,7 +2,8 @@
 export { Block } from "./block.js";
 export { BlockList } from "./block-list.js";
 export { disownHeld } from "./disown.js";
-export { makeHandle } from "./handle.js";
+export { type Handle, makeHandle, NO_HANDLE, type NoHandle } from "./handle.js";
+export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
 export {
   leaveRecord,

@@ -72,9 +72,9 @@ test("the next thread of the same number is not taken for the owner", () => {
 
 test("the objects of a thread that left are refused", () => {
   const [block] = taken(leavers, 1);
-  const handle = block?.handle ?? 0;
+  const handle = block?.handle ?? assert.fail();
   leaver.detach();
-  const nobodys = { code: "ERR_NOT_OWNER", message: /nobody's since this thread was detached/ };
+  const nobodys = { code: "ERR_NOT_OWNER", message: /nobody's since its thread was detached/ };
   assert.throws(() => block?.free(), nobodys);
   assert.throws(() => block?.handle, nobodys);
   block?.[Symbol.dispose]();
@@ -84,7 +84,7 @@ test("the objects of a thread that left are refused", () => {
 
 test("what was freed, parked or handed over before is nobody's business at the end", () => {
   const [kept, parked, given] = taken(leavers, 3);
-  const adopted = list.adopt(given?.handle ?? 0);
+  const adopted = list.adopt(given?.handle ?? assert.fail());
   parked?.free();
   leaver.detach();
   assert.equal(ownerOf(kept ?? assert.fail()), 0);
@@ -103,7 +103,7 @@ test("a thread knows when it holds nothing, without looking at a block", () => {
   assert.equal(leavers.mayHold, false);
   assert.equal(leavers.reserve(2), 2);
   assert.equal(leavers.mayHold, false, "parked blocks are in nobody's hands");
-  assert.equal(leavers.adopt(taken(list, 1)[0]?.handle ?? 0).free(), undefined);
+  assert.equal(leavers.adopt(taken(list, 1)[0]?.handle ?? assert.fail()).free(), undefined);
   assert.equal(leavers.mayHold, false);
   leaver.detach();
   demandWhole(0);

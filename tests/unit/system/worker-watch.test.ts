@@ -129,7 +129,7 @@ test("what is no policy is refused", () => {
 test("a policy that throws keeps the block, and the watch rejects when all is done", async () => {
   const dead = System.attach(system.ticket());
   const list = dead.blockList({ tag: "Trou", size: 64 });
-  const handles = [list.allocate(), list.allocate()].map((block) => block?.handle ?? 0);
+  const handles = [list.allocate(), list.allocate()].map((block) => block?.handle ?? assert.fail());
   const { words, layout } = system.region;
   words[layout.threads + dead.thread * layout.threadWords + 1] = 7 + 1; // as if attached by worker 7
   const worker = new Played(7);
