@@ -9,6 +9,7 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  disownHeld,
   type Handle,
   isStill,
   leaveRecord,

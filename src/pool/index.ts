@@ -35,4 +35,4 @@ export {
   tagText,
   tagUsage,
 } from "./tags.js";
-export { type BlockVisitor, walkBlocks } from "./walk.js";
+export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

@@ -56,6 +56,9 @@ export function refuseStale(list: Named, handle: number, seen: number): never {
   refuse(list, "ERR_STALE_HANDLE", message);
 }
 
+/** Whose a block is that a thread held when it was detached. */
+const NOBODYS = "it is nobody's since its thread was detached or ended";
+
 function isHeldByOther(seen: number, thread: number): boolean {
   return (kindOf(seen) === HELD || kindOf(seen) === SHOWN) && subjectOf(seen) !== thread;
 }
@@ -71,8 +74,10 @@ export function refuseHeldHandle(
   const what = `Cannot use handle ${handle} in ${titleOf(list)}`;
   if (!isOurs && kindOf(seen) >= HELD)
     refuse(list, "ERR_FOREIGN_BLOCK", `${what}: it is no block of it`);
-  if (isHeldByOther(seen, thread))
-    refuse(list, "ERR_NOT_OWNER", `${what}: thread ${subjectOf(seen)} holds the block`);
+  if (isHeldByOther(seen, thread)) {
+    const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} holds the block`;
+    refuse(list, "ERR_NOT_OWNER", `${what}: ${whose}`);
+  }
   refuse(list, "ERR_DOUBLE_FREE", `${what}: the block was freed since`);
 }
 
@@ -84,8 +89,8 @@ export function refuseFree(list: Named, block: Block, seen: number, thread: numb
   }
   const at = `block 0x${block.address.toString(16)}`;
   if (isHeldByOther(seen, thread)) {
-    const message = `Cannot free ${at} to ${titleOf(list)}: thread ${subjectOf(seen)} has adopted it`;
-    refuse(list, "ERR_NOT_OWNER", message);
+    const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} has adopted it`;
+    refuse(list, "ERR_NOT_OWNER", `Cannot free ${at} to ${titleOf(list)}: ${whose}`);
   }
   const message = `Cannot free ${at} to ${titleOf(list)}: it is free already`;
   refuse(list, "ERR_DOUBLE_FREE", message);

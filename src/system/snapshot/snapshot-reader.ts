@@ -7,7 +7,7 @@
 import { LookasideError, onlyKnown, show, truthValue } from "../../base/index.js";
 import { HEADER, load, type Region } from "../../memory/index.js";
 import { recoveryCounts } from "../../recovery/index.js";
-import { readThreads, type ThreadReading, UNKNOWN_HOST } from "../../threads/index.js";
+import { readThreads, type ThreadReading } from "../../threads/index.js";
 import { BlockListReader } from "./block-lists.js";
 import { CounterGroup } from "./counters.js";
 import { DocumentedListReader } from "./documented-lists.js";
@@ -92,6 +92,6 @@ export class SnapshotReader {
 }
 
 function threadOf({ thread, host, epoch, status }: ThreadReading): ThreadSnapshot {
-  const known = status !== "free" && host !== UNKNOWN_HOST ? host : null;
+  const known = status !== "free" && host >= 0 ? host : null;
   return Object.freeze({ thread, status, host: known, epoch });
 }
