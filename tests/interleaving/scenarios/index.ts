@@ -1,0 +1,8 @@
+/** Every scenario. */
+import type { Scenario } from "./scenario.js";
+import { SEQUENCED_LIST } from "./sequenced-list.js";
+
+export type { Scenario } from "./scenario.js";
+
+/** In the order in which they are run. */
+export const SCENARIOS: readonly Scenario[] = [...SEQUENCED_LIST];

@@ -1,0 +1,141 @@
+/**
+ * A system on stage: its memory is the explorer's, with a few words of the scenario's own behind it.
+ *
+ * ```
+ *   word 0                      pages   holders                        words
+ *     +--------------------------+-------+------------------------------+
+ *     | the region, to its limit | pages | one word for each 16 bytes   |
+ *     +--------------------------+-------+------------------------------+
+ * ```
+ *
+ * *pages* is the size of the WebAssembly memory, which threads read and grow. *holders* says who holds
+ * what: a scenario writes it when a block was given to it and before it gives it up, so a block that is
+ * given to two threads shows at once.
+ */
+import type { Layout, Region } from "#src/memory/index.js";
+import type { Pool } from "#src/pool/index.js";
+import type { ThreadIdentity } from "#src/threads/index.js";
+import { add, exchange, load, store } from "../explorer/door.js";
+import { type Voice, wordsOf } from "../explorer/index.js";
+import { WordNames } from "./names.js";
+import type { Stage } from "./stage.js";
+
+const PAGE_BYTES = 65_536;
+
+/** What a system is made with. */
+export interface MachineOptions {
+  readonly threads: number;
+  readonly chunks: number;
+  /** Chunks whose memory is there from the start; default: all. */
+  readonly grown?: number;
+}
+
+const buffers = new Map<number, ArrayBuffer>();
+
+/** A buffer of a size: for its length only. */
+function bufferOf(bytes: number): ArrayBuffer {
+  let buffer = buffers.get(bytes);
+  if (buffer === undefined) {
+    buffer = new ArrayBuffer(bytes);
+    buffers.set(bytes, buffer);
+  }
+  return buffer;
+}
+
+/** One system on stage. */
+export class Machine {
+  readonly stage: Stage;
+  readonly layout: Layout;
+  readonly names: WordNames;
+  /** Words of the region, and of everything. */
+  readonly regionWords: number;
+  readonly words: number;
+  /** The first word that is the scenario's own. */
+  readonly notes: number;
+  readonly #options: MachineOptions;
+  readonly #all: Int32Array;
+  readonly #identities: ThreadIdentity[] = [];
+
+  constructor(stage: Stage, options: MachineOptions) {
+    this.stage = stage;
+    this.#options = options;
+    this.layout = stage.memory.layoutFor(options.threads, options.chunks);
+    this.regionWords = this.layout.endByte / 4;
+    this.notes = this.regionWords + 1;
+    this.words = this.notes + options.chunks * (PAGE_BYTES / 16);
+    this.#all = wordsOf(bufferOf(this.words * 4));
+    this.names = new WordNames(stage, this.layout, this.regionWords);
+  }
+
+  /** Makes the system, with threads 1 to `threads` attached. */
+  prepare(): void {
+    const { layout, stage } = this;
+    const { HEADER, LAYOUT_VERSION, MAGIC } = stage.memory;
+    const { threads, chunks, grown = chunks } = this.#options;
+    store(this.#all, this.regionWords, layout.dataByte / PAGE_BYTES + grown);
+    const { words } = this.region();
+    store(words, HEADER.VERSION, LAYOUT_VERSION);
+    store(words, HEADER.THREADS, threads);
+    store(words, HEADER.CHUNKS, chunks);
+    store(words, HEADER.MAGIC, MAGIC);
+    store(words, HEADER.CHUNK_LIMIT, chunks);
+    const region = this.region();
+    stage.list.createListSets(region);
+    this.#identities.length = 0;
+    for (let thread = 1; thread <= threads; thread++) {
+      this.#identities.push(stage.threads.claimThread(region, 100 + thread));
+    }
+  }
+
+  /** A thread's views of the memory. */
+  region(): Region {
+    const { regionWords } = this;
+    const all = this.#all;
+    const memory = {
+      get buffer(): ArrayBuffer {
+        return bufferOf(load(all, regionWords) * PAGE_BYTES);
+      },
+      grow(pages: number): number {
+        return add(all, regionWords, pages);
+      },
+    };
+    const { Region } = this.stage.memory;
+    return new Region(memory as unknown as WebAssembly.Memory, this.layout);
+  }
+
+  /** A thread's pool. */
+  poolOf(thread: number, region = this.region()): Pool {
+    return new this.stage.pool.Pool(region, thread);
+  }
+
+  /** The identity of a thread: 1 is the first. */
+  identityOf(thread: number): ThreadIdentity {
+    return this.#identities[thread - 1] as ThreadIdentity;
+  }
+
+  /** Address in the data area. */
+  address(offset: number): number {
+    return this.layout.dataByte + offset;
+  }
+
+  #holder(address: number): number {
+    return this.notes + ((address - this.layout.dataByte) >>> 4);
+  }
+
+  /** A block was given to the thread at a place of the plan. */
+  hold(voice: Voice, place: number, address: number): void {
+    const before = exchange(this.#all, this.#holder(address), place + 1);
+    if (before === 0 || voice.isDead(before - 1)) return;
+    const block = `block 0x${address.toString(16)}`;
+    throw new Error(`${block} is thread ${before}'s and was given to thread ${place + 1} too`);
+  }
+
+  /** The thread at a place of the plan is about to give a block up. */
+  drop(place: number, address: number): void {
+    const before = exchange(this.#all, this.#holder(address), 0);
+    if (before === place + 1) return;
+    throw new Error(
+      `block 0x${address.toString(16)} was thread ${before}'s when ${place + 1} freed it`,
+    );
+  }
+}
