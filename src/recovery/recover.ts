@@ -17,9 +17,6 @@ import {
   listNote,
   makeHandle,
   nameOfRecord,
-  PART,
-  partOf,
-  RECORD,
   type RecordPlace,
   rebuildSlot,
   recordPlaces,
@@ -61,11 +58,13 @@ export function recoverThread(
   policy: OrphanPolicy,
 ): RecoveryReport[] {
   if (!claimRecovery(region, dead, pool.thread)) return [];
+  // First: to finish what it had claimed may need a lock that it held.
+  const locks = releaseLocksOf(region, pool, dead.thread);
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
     reports.push(finish(region, pool, inherited, policy));
   }
-  reports.push(finish(region, pool, dead, policy));
+  reports.push({ ...finish(region, pool, dead, policy), locks });
   return reports;
 }
 
@@ -80,14 +79,16 @@ function finish(
     (place) => new ListRecovery(region, pool, place, dead.thread),
   );
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
-  const strays = lists.filter((list) => list.wasObtaining);
+  const strays: number[] = [];
   walkBlocks(region, (state, seen) => {
     const list = byNote.get(listNote(region.words, state));
     if (list !== undefined) list.found(state, seen);
-    else for (const stray of strays) stray.foundStray(state, seen);
+    else if (kindOf(seen) === CACHED && subjectOf(seen) === dead.thread) strays.push(state);
   });
   const kept: Orphan[] = [];
   for (const list of lists) list.finish(policy, kept);
+  // On the way between the pool and a list, and in no user's hands.
+  for (const state of strays) freeBlock(region, pool, dead.thread, state, CACHED);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
@@ -109,7 +110,6 @@ class ListRecovery {
   /** States of the blocks it had parked in its ring, and of those it held. */
   readonly parked: number[] = [];
   readonly #held: number[] = [];
-  readonly #strays: number[] = [];
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #thread: number;
@@ -123,11 +123,6 @@ class ListRecovery {
     this.slots = new Map(claimedSlots(place, thread).map((slot) => [slot, []]));
   }
 
-  /** Whether the thread died between a block of the pool and its count. */
-  get wasObtaining(): boolean {
-    return peek(this.place.words, partOf(this.place, this.#thread) + PART.OBTAINING) !== 0;
-  }
-
   /** Looks at a block of the list. */
   found(state: number, seen: number): void {
     const kind = kindOf(seen);
@@ -138,27 +133,13 @@ class ListRecovery {
     else if (kind === HELD) this.#held.push(state);
   }
 
-  /**
-   * Looks at a block of no list: the one that the thread was obtaining has the list's tag and size,
-   * and its owner.
-   */
-  foundStray(state: number, seen: number): void {
-    if (kindOf(seen) !== HELD || subjectOf(seen) !== this.#thread) return;
-    const block = this.#pool.inspect(this.#addressOf(state));
-    const word = (offset: number): number => peek(this.place.words, this.place.at + offset) >>> 0;
-    if (block?.tag === word(RECORD.TAG) && block.bytes === word(RECORD.SIZE))
-      this.#strays.push(state);
-  }
-
   /** Does what is to be done. Adds the orphans that are kept to `kept`. */
   finish(policy: OrphanPolicy, kept: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     for (const state of this.parked) this.#free(state, CACHED);
     const fresh = uncountedOf(this.place, this.#thread);
-    if (this.#held.includes(fresh)) countObtained(this.place, this.#thread);
-    const stray = this.#strays.find((state) => fresh === 0 || state === fresh);
-    if (stray !== undefined) this.#free(stray, HELD);
+    if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept);
     countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
@@ -199,15 +180,19 @@ class ListRecovery {
     if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
   }
 
-  /** Frees a block of the dead thread to the pool. Gives back false when a survivor has adopted it. */
   #free(state: number, kind: number): boolean {
-    const { words } = this.#region;
-    const seen = peek(words, state);
-    if (kindOf(seen) !== kind || subjectOf(seen) !== this.#thread) return false;
-    const mine = stateWord(HELD, this.#pool.thread, generationOf(seen) + 1);
-    if (compareExchange(words, state, seen, mine) !== seen) return false;
-    writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
-    this.#pool.free(this.#addressOf(state), -1);
-    return true;
+    return freeBlock(this.#region, this.#pool, this.#thread, state, kind);
   }
+}
+
+/** Frees a block of a dead thread to the pool. Gives back false when it is not that thread's any more. */
+function freeBlock(region: Region, pool: Pool, dead: number, state: number, kind: number): boolean {
+  const { words, layout } = region;
+  const seen = peek(words, state);
+  if (kindOf(seen) !== kind || subjectOf(seen) !== dead) return false;
+  const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
+  if (compareExchange(words, state, seen, mine) !== seen) return false;
+  writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
+  pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+  return true;
 }

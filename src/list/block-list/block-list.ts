@@ -191,7 +191,10 @@ export class BlockList implements BlockOwner {
       state < this.#shadow + layout.chunkCapacity * layout.shadowWords ? load(words, state) : 0;
     if (kindOf(seen) !== HELD || generationOf(seen) !== generationOfHandle(handle))
       refuseStale(this, handle);
-    if (!this.#backing.owns(state)) refuseForeign(this, handle);
+    if (!this.#backing.owns(state)) {
+      if (load(words, state) !== seen) refuseStale(this, handle); // freed since: then its note is gone too
+      refuseForeign(this, handle);
+    }
     const held = this.#held | generationOf(seen + 1); // the next generation: the handle is used up
     if (compareExchange(words, state, seen, held) !== seen) refuseStale(this, handle);
     const block = this.#blockOf(state);

@@ -36,8 +36,8 @@ export interface Plan {
    * write: that is taken back. `words` is the memory itself, to be read only.
    */
   check(results: readonly unknown[], words: Int32Array): void;
-  /** Name of a word, for people. */
-  nameOf(index: number): string;
+  /** Name of a word, for people, while the memory is `words`. */
+  nameOf(index: number, words: Int32Array): string;
   readonly intendedRaces: readonly IntendedRace[];
 }
 

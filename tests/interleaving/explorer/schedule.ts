@@ -94,8 +94,9 @@ function stepOf(world: World, thread: number, lines: string[] | null): string | 
   const moment = world.momentOf(thread);
   const name = world.plans[thread]?.name ?? "?";
   if (lines !== null) for (const label of moment.labels ?? []) lines.push(`${name} · ${label}`);
+  const nameOf = (index: number): string => world.plan.nameOf(index, world.memory.words);
   const value = world.step(thread);
-  lines?.push(`${name}   ${describe(moment, value, world.plan.nameOf)}`);
+  lines?.push(`${name}   ${describe(moment, value, nameOf)}`);
   const { failure, labels } = world.momentOf(thread);
   if (failure === null) return null;
   if (lines !== null) for (const label of labels ?? []) lines.push(`${name} · ${label}`);

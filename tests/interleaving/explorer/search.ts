@@ -54,6 +54,9 @@ export class Search {
   #last = -1;
   #preemptions = 0;
   #mistakenAt = 0;
+  /** Roles beside each thread, for as long as the same threads are busy and no other died. */
+  readonly #beside: number[] = [];
+  #besideWhen = -1;
   passes = 0;
   counts: Counts = { states: 0, steps: 0, deaths: 0, ends: 0 };
   /** Names of words at which plain accesses met, as intended. */
@@ -173,11 +176,12 @@ export class Search {
   /** A thread whose next step is nobody else's business, or -1. */
   #ownStep(): number {
     const world = this.#world;
+    this.#lookAround();
     for (let thread = 0; thread < world.count; thread++) {
       if (!world.canStep(thread)) continue;
       const { kind, index } = world.momentOf(thread);
-      if (this.#conflicts.isOwn(kind, index, this.#roleOf(thread), this.#others(thread)))
-        return thread;
+      const others = this.#beside[thread] as number;
+      if (this.#conflicts.isOwn(kind, index, this.#roleOf(thread), others)) return thread;
     }
     return -1;
   }
@@ -187,6 +191,21 @@ export class Search {
     const world = this.#world;
     if (thread < world.plan.threads.length) return 1 << thread;
     return 1 << (world.count + world.victimOf(thread));
+  }
+
+  #lookAround(): void {
+    const world = this.#world;
+    let when = world.deaths;
+    for (let thread = 0; thread < world.count; thread++) {
+      when =
+        when * 3 + (world.isBusy(thread) ? 2 : (world.lives[thread] ?? 0) === LIFE.DEAD ? 1 : 0);
+      if (thread >= world.plan.threads.length) when = when * 8 + world.victimOf(thread) + 1;
+    }
+    if (when === this.#besideWhen) return;
+    this.#besideWhen = when;
+    for (let thread = 0; thread < world.count; thread++) {
+      this.#beside[thread] = this.#others(thread);
+    }
   }
 
   /** Roles that can still take a step beside a thread's. */
@@ -281,7 +300,7 @@ export class Search {
     if (first.index !== second.index || widthOf(first.kind) === 0) return;
     if (!mayWrite(first.kind) && !mayWrite(second.kind)) return;
     if (this.#racesSeen.has(first.index)) return;
-    const name = world.plan.nameOf(first.index);
+    const name = world.plan.nameOf(first.index, world.memory.words);
     if (!world.plan.intendedRaces.some(({ word }) => word.test(name))) {
       this.#fail(`plain accesses of two threads meet at ${name}`);
     }

@@ -44,7 +44,7 @@ function planOf(stage: Stage, { programs, owned, deaths = false }: Programs): Pl
   return {
     words: machine.words,
     notes: machine.notes,
-    nameOf: (index) => machine.names.of(index),
+    nameOf: (index, words) => machine.names.of(index, words),
     intendedRaces: RACES,
     prepare() {
       machine.prepare();

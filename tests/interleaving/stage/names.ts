@@ -1,8 +1,12 @@
 /**
- * Names of words, for traces: from the map of the memory and from what a scenario has told of.
+ * Names of words, for traces and for the list of intended races: from the map of the memory, from what
+ * lies in it at the moment, and from what a scenario has told of.
  */
-import type { Layout } from "#src/memory/index.js";
-import type { Stage } from "./stage.js";
+import { PART, RECORD } from "#src/list/index.js";
+import { HEADER, type Layout } from "#src/memory/index.js";
+import { chunkByte, payloadOf, RUN, SLAB, typeOf } from "#src/pool/run-table.js";
+import { blockIndex, blockOffset } from "#src/pool/size-classes.js";
+import { classOfSlot } from "#src/pool/slab.js";
 
 /** Words that a scenario named. */
 interface Named {
@@ -11,19 +15,26 @@ interface Named {
   readonly nameOf: (offset: number) => string;
 }
 
+const SHADOW_WORDS = ["state", "bill", "note", "slack"];
+
+function namesOf(table: Readonly<Record<string, number>>, except: string): Map<number, string> {
+  const entries = Object.entries(table).filter(([name]) => name !== except);
+  return new Map(entries.map(([name, word]) => [word, name.toLowerCase().replaceAll("_", " ")]));
+}
+
+const HEADER_NAMES = namesOf(HEADER, "");
+const RECORD_NAMES = namesOf(RECORD, "PARTS");
+const PART_NAMES = namesOf(PART, "WORDS");
+
 /** Names of the words of one system. */
 export class WordNames {
   readonly #layout: Layout;
   readonly #regionWords: number;
-  readonly #header: Map<number, string>;
   readonly #named: Named[] = [];
 
-  constructor(stage: Stage, layout: Layout, regionWords: number) {
+  constructor(layout: Layout, regionWords: number) {
     this.#layout = layout;
     this.#regionWords = regionWords;
-    this.#header = new Map(
-      Object.entries(stage.memory.HEADER).map(([name, word]) => [word, `header.${name}`]),
-    );
   }
 
   /** Names `count` words from a byte address. */
@@ -32,15 +43,14 @@ export class WordNames {
     this.#named.push({ from, to: from + count, nameOf });
   }
 
-  /** The name of a word. */
-  of(index: number): string {
+  /** The name of a word, while the memory is `words`. */
+  of(index: number, words: Int32Array): string {
     const layout = this.#layout;
     const named = this.#named.find(({ from, to }) => index >= from && index < to);
     if (named !== undefined) return named.nameOf(index - named.from);
     if (index >= this.#regionWords) return this.#extra(index - this.#regionWords);
-    const block = (unit: number): string => `0x${(layout.dataByte + unit * 16).toString(16)}`;
-    if (index >= layout.dataByte / 4) return `data 0x${(index * 4).toString(16)}`;
-    if (index >= layout.shadow) return `${this.#shadow(index - layout.shadow, block)}`;
+    if (index >= layout.dataByte / 4) return this.#data(index, words);
+    if (index >= layout.shadow) return this.#shadow(index - layout.shadow, words);
     const areas: [string, number][] = [
       ["slab map", layout.slabMaps],
       ["class map", layout.classMaps],
@@ -50,22 +60,60 @@ export class WordNames {
       ["list", layout.lists],
       ["tag", layout.tags],
     ];
-    for (const [name, start] of areas) if (index >= start) return `${name}[${index - start}]`;
+    for (const [name, start] of areas) if (index >= start) return `${name} ${index - start}`;
     if (index >= layout.threads) {
       const thread = Math.floor((index - layout.threads) / layout.threadWords);
-      return `thread ${thread}.${(index - layout.threads) % layout.threadWords || "status"}`;
+      return `thread ${thread} ${(index - layout.threads) % layout.threadWords || "status"}`;
     }
-    return this.#header.get(index) ?? `word ${index}`;
+    return `header ${HEADER_NAMES.get(index) ?? index}`;
   }
 
-  /** A block's first shadow word is its state; the next ones are told by how the block is cut. */
-  #shadow(unit: number, block: (unit: number) => string): string {
-    return `shadow ${block(unit)}`;
+  /** Words in blocks: records of block lists have names. */
+  #data(index: number, words: Int32Array): string {
+    for (let id = 0; id < 4; id++) {
+      const at = (words[this.#layout.lists + id] as number) >>> 2;
+      if (at === 0 || index < at) continue;
+      const depot = words[at + RECORD.DEPOT] as number;
+      const stride = (words[at + RECORD.BATCH] as number) + 1;
+      const offset = index - at;
+      if (offset >= depot + (words[at + RECORD.SLOTS] as number) * stride) continue;
+      if (offset >= depot) {
+        const slot = Math.floor((offset - depot) / stride);
+        const entry = (offset - depot) % stride;
+        return `slot ${slot} ${entry === 0 ? "header" : `entry ${entry - 1}`}`;
+      }
+      if (offset < RECORD.PARTS) return `record ${RECORD_NAMES.get(offset) ?? `name ${offset}`}`;
+      const thread = Math.floor((offset - RECORD.PARTS) / PART.WORDS) + 1;
+      const word = (offset - RECORD.PARTS) % PART.WORDS;
+      return `part ${thread} ${PART_NAMES.get(word) ?? word}`;
+    }
+    return `data 0x${(index * 4).toString(16)}`;
+  }
+
+  /** The first words of a block's shadow have names; which block it is says the run table. */
+  #shadow(unit: number, words: Int32Array): string {
+    const layout = this.#layout;
+    let chunk = unit >>> 12;
+    let entry = words[layout.runs + chunk] as number;
+    if (typeOf(entry) !== SLAB && typeOf(entry) !== RUN && entry !== 0) {
+      chunk -= payloadOf(entry);
+      entry = words[layout.runs + chunk] as number;
+    }
+    const offset = unit * 16 - (chunkByte({ layout } as never, chunk) - layout.dataByte);
+    if (typeOf(entry) === RUN && offset < 64) return `run ${chunk} ${SHADOW_WORDS[offset / 16]}`;
+    if (typeOf(entry) !== SLAB) return `shadow ${unit}`;
+    const sizeClass = classOfSlot(payloadOf(entry));
+    for (let back = 0; back < 4 && back * 16 <= offset; back++) {
+      const start = offset - back * 16;
+      const block = blockIndex(sizeClass, start);
+      if (blockOffset(sizeClass, block) === start)
+        return `block ${chunk}.${block} ${SHADOW_WORDS[back]}`;
+    }
+    return `shadow ${unit}`;
   }
 
   #extra(offset: number): string {
-    return offset === 0
-      ? "pages"
-      : `holder 0x${(this.#layout.dataByte + (offset - 1) * 16).toString(16)}`;
+    if (offset < 3) return ["pages", "mail place", "mail generation"][offset] ?? "";
+    return `holder 0x${(this.#layout.dataByte + (offset - 3) * 16).toString(16)}`;
   }
 }
