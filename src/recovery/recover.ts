@@ -33,9 +33,10 @@ import {
   HELD,
   kindOf,
   type Pool,
+  SHOWN,
   stateWord,
   subjectOf,
-  walkBlocks,
+  walkOwned,
 } from "../pool/index.js";
 import {
   claimRecovery,
@@ -49,6 +50,8 @@ import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
  * thread: a dead recoverer's own unfinished recoveries come first.
+ * A policy that throws keeps the block it was asked about, and what it threw comes out of the finished
+ * recovery.
  * @throws {LookasideError} ERR_LOCK_STALLED
  */
 export function recoverThread(
@@ -60,12 +63,30 @@ export function recoverThread(
   if (!claimRecovery(region, dead, pool.thread)) return [];
   // First: to finish what it had claimed may need a lock that it held.
   const locks = releaseLocksOf(region, pool, dead.thread);
+  const troubles: unknown[] = [];
+  const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, policy));
+    reports.push(finish(region, pool, inherited, careful));
   }
-  reports.push({ ...finish(region, pool, dead, policy), locks });
+  reports.push({ ...finish(region, pool, dead, careful), locks });
+  if (troubles.length > 0) throw troubles[0];
   return reports;
+}
+
+/** A user's policy that throws would leave the dead thread half recovered: it keeps the block instead. */
+function keepingOnTrouble(
+  policy: (orphan: Orphan) => "reclaim" | "keep",
+  troubles: unknown[],
+): OrphanPolicy {
+  return (orphan) => {
+    try {
+      return policy(orphan);
+    } catch (error) {
+      troubles.push(error);
+      return "keep";
+    }
+  };
 }
 
 function finish(
@@ -80,7 +101,8 @@ function finish(
   );
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
   const strays: number[] = [];
-  walkBlocks(region, (state, seen) => {
+  const hasClaims = lists.some((list) => list.slots.size > 0);
+  walkOwned(region, dead.thread, hasClaims, (state, seen) => {
     const list = byNote.get(listNote(region.words, state));
     if (list !== undefined) list.found(state, seen);
     else if (kindOf(seen) === CACHED && subjectOf(seen) === dead.thread) strays.push(state);
@@ -88,7 +110,7 @@ function finish(
   const kept: Orphan[] = [];
   for (const list of lists) list.finish(policy, kept);
   // On the way between the pool and a list, and in no user's hands.
-  for (const state of strays) freeBlock(region, pool, dead.thread, state, CACHED);
+  for (const state of strays) freeBlock(region, pool, dead.thread, state);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
@@ -130,14 +152,14 @@ class ListRecovery {
     if (kind === DEPOT) this.slots.get(subject)?.push(state);
     else if (subject !== this.#thread) return;
     else if (kind === CACHED) this.parked.push(state);
-    else if (kind === HELD) this.#held.push(state);
+    else if (kind === HELD || kind === SHOWN) this.#held.push(state);
   }
 
   /** Does what is to be done. Adds the orphans that are kept to `kept`. */
   finish(policy: OrphanPolicy, kept: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
-    for (const state of this.parked) this.#free(state, CACHED);
+    for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
     if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept);
@@ -154,7 +176,7 @@ class ListRecovery {
     if (parked >= 0) this.parked.splice(parked, 1);
     const held = this.#held.indexOf(state);
     if (held >= 0) this.#held.splice(held, 1);
-    if (!this.#free(state, CACHED)) this.#free(state, HELD);
+    this.#free(state);
   }
 
   #addressOf(state: number): number {
@@ -172,24 +194,26 @@ class ListRecovery {
     };
     const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
     if (!keeps) {
-      if (this.#free(state, HELD)) this.reclaimed++;
+      if (this.#free(state)) this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
-    const nobodys = stateWord(HELD, 0, generationOf(seen));
+    const nobodys = stateWord(SHOWN, 0, generationOf(seen));
     if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
   }
 
-  #free(state: number, kind: number): boolean {
-    return freeBlock(this.#region, this.#pool, this.#thread, state, kind);
+  #free(state: number): boolean {
+    return freeBlock(this.#region, this.#pool, this.#thread, state);
   }
 }
 
 /** Frees a block of a dead thread to the pool. Gives back false when it is not that thread's any more. */
-function freeBlock(region: Region, pool: Pool, dead: number, state: number, kind: number): boolean {
+function freeBlock(region: Region, pool: Pool, dead: number, state: number): boolean {
   const { words, layout } = region;
   const seen = peek(words, state);
-  if (kindOf(seen) !== kind || subjectOf(seen) !== dead) return false;
+  const kind = kindOf(seen);
+  const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
+  if (!isParkedOrHeld || subjectOf(seen) !== dead) return false;
   const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
   if (compareExchange(words, state, seen, mine) !== seen) return false;
   writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list

@@ -77,7 +77,7 @@ function free({ machine, place }: Runner, block: Block | undefined): void {
     block.free();
   } catch (error) {
     // Only a block whose handle was sent may be another's by now.
-    if (!block.shown || !isRefusal(error, ["ERR_NOT_OWNER", "ERR_DOUBLE_FREE"])) throw error;
+    if (!isRefusal(error, ["ERR_NOT_OWNER", "ERR_DOUBLE_FREE"])) throw error;
     return;
   }
   if (!kept) throw new Error(`block 0x${block.address.toString(16)} was freed by who had lost it`);
@@ -99,7 +99,13 @@ const STEPS: Record<string, { readonly note: string; readonly act: (runner: Runn
     note: "send the oldest",
     act: ({ machine, held }) => {
       const [block] = held;
-      if (block !== undefined) machine.send(block.handle);
+      if (block === undefined) return;
+      try {
+        machine.send(block.handle);
+      } catch (error) {
+        // Sent before, and adopted by now.
+        if (!isRefusal(error, ["ERR_NOT_OWNER", "ERR_DOUBLE_FREE"])) throw error;
+      }
     },
   },
   d: {
@@ -108,7 +114,7 @@ const STEPS: Record<string, { readonly note: string; readonly act: (runner: Runn
       const handle = machine.receive();
       if (handle === null) return;
       try {
-        const block = list.adopt(handle);
+        const block = list.adopt(list.handleFrom(handle));
         machine.take(place, block.address);
         held.push(block);
       } catch (error) {
@@ -279,6 +285,7 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: [":af", "a:fa"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aaaa:ffff", "a:faa"], depth: 4, batch: 1 }),
   scenario(true, { programs: ["a:sf", ":da"], depth: 2, batch: 1 }),
+  scenario(true, { programs: ["a:ss", ":d"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aa:f1f", "a:fa"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aa:fx", "a:fa"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aa:ff", "a:f", "a:f"], depth: 2, batch: 1 }),

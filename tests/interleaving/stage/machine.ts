@@ -89,7 +89,9 @@ export class Machine {
     stage.list.createListSets(region);
     this.#identities.length = 0;
     for (let thread = 1; thread <= attached; thread++) {
-      this.#identities.push(stage.threads.claimThread(region, 100 + thread));
+      this.#identities.push(
+        stage.threads.claimThread(region, { host: 100 + thread, ancestors: [] }),
+      );
     }
   }
 
@@ -147,13 +149,14 @@ export class Machine {
    */
   held(words: Int32Array, alive: readonly boolean[], sent: boolean): number {
     const first = this.notes + MAIL_WORDS;
-    const { HELD, kindOf, subjectOf } = this.stage.pool;
+    const { HELD, kindOf, SHOWN, subjectOf } = this.stage.pool;
     let count = 0;
     for (let at = first; at < this.words; at++) {
       const holder = words[at] as number;
       if (holder === 0 || alive[holder - 1] !== true) continue;
       const state = words[this.layout.shadow + at - first] as number;
-      if (!sent || (kindOf(state) === HELD && subjectOf(state) === holder)) count++;
+      const isInHands = kindOf(state) === HELD || kindOf(state) === SHOWN;
+      if (!sent || (isInHands && subjectOf(state) === holder)) count++;
     }
     return count;
   }
