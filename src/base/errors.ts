@@ -29,6 +29,10 @@ export const ERROR_CODES = {
   ERR_LIST_DELETED: "the list has been deleted",
   ERR_LISTS_FULL: "the system holds as many block lists as it can",
   ERR_LIST_MISMATCH: "the list exists with other options",
+  ERR_CHANNEL_DELETED: "the channel has been deleted, or this thread has left it",
+  ERR_CHANNELS_FULL: "the system holds as many channels as it can",
+  ERR_CHANNEL_MISMATCH: "the channel exists with other options",
+  ERR_WAIT_FORBIDDEN: "the host does not let this thread wait in this way",
   ERR_OUT_OF_MEMORY: "the pool has no room",
   ERR_GUEST: "the WebAssembly guest does not fit the system",
 } as const;

@@ -1,6 +1,7 @@
 /** The door of the list layer: descriptors, the set of lists, depth rules and routines. */
 export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
@@ -8,12 +9,15 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  generationOfHandle,
+  isHandle,
   leaveRecord,
   listNote,
   makeHandle,
   nameOfRecord,
   PART,
   partOf,
+  placeOfHandle,
   RECORD,
   type RecordPlace,
   rebuildSlot,

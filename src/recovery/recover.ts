@@ -6,6 +6,9 @@
  * recoverer may itself die: its successor begins again with a smaller set, after it has finished what
  * the recoverer had claimed.
  *
+ * Channels come first: from then on nobody but a survivor changes what lies in them. A block whose handle
+ * lies in a channel has been sent; it is kept for its receiver, whatever the policy says.
+ *
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
@@ -46,6 +49,7 @@ import {
   inheritRecoveries,
   type ThreadIdentity,
 } from "../threads/index.js";
+import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
 import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 
@@ -76,6 +80,7 @@ function finish(
   policy: OrphanPolicy,
 ): RecoveryReport {
   const locks = releaseLocksOf(region, pool, dead.thread);
+  const channels = recoverChannels(region, pool, dead.thread);
   const lists = recordPlaces(region).map(
     (place) => new ListRecovery(region, pool, place, dead.thread),
   );
@@ -87,7 +92,8 @@ function finish(
     else for (const stray of strays) stray.foundStray(state, seen);
   });
   const kept: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept);
+  const sent: Orphan[] = [];
+  for (const list of lists) list.finish(policy, kept, channels.values, sent);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
@@ -96,6 +102,8 @@ function finish(
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
     kept,
+    sent,
+    cells: channels.cells,
     slots: sum((list) => list.slots.size),
     locks,
   };
@@ -150,8 +158,11 @@ class ListRecovery {
       this.#strays.push(state);
   }
 
-  /** Does what is to be done. Adds the orphans that are kept to `kept`. */
-  finish(policy: OrphanPolicy, kept: Orphan[]): void {
+  /**
+   * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
+   * `values` are kept too, and added to `sent`.
+   */
+  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     for (const state of this.parked) this.#free(state, CACHED);
@@ -159,7 +170,7 @@ class ListRecovery {
     if (this.#held.includes(fresh)) countObtained(this.place, this.#thread);
     const stray = this.#strays.find((state) => fresh === 0 || state === fresh);
     if (stray !== undefined) this.#free(stray, HELD);
-    for (const state of this.#held) this.#treatOrphan(state, policy, kept);
+    for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
     countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
@@ -181,22 +192,31 @@ class ListRecovery {
     return layout.dataByte + (state - layout.shadow) * 16;
   }
 
-  #treatOrphan(state: number, policy: OrphanPolicy, kept: Orphan[]): void {
+  #treatOrphan(
+    state: number,
+    policy: OrphanPolicy,
+    kept: Orphan[],
+    values: ReadonlySet<number>,
+    sent: Orphan[],
+  ): void {
     const { words, layout } = this.#region;
     const seen = peek(words, state);
+    if (kindOf(seen) !== HELD || subjectOf(seen) !== this.#thread) return; // a survivor has adopted it
     const orphan: Orphan = {
       list: nameOfRecord(this.place),
       address: this.#addressOf(state),
       handle: makeHandle(state - layout.shadow, generationOf(seen)),
     };
-    const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
+    const isSent = values.has(orphan.handle);
+    const keeps =
+      isSent || (typeof policy === "function" ? policy(orphan) === "keep" : policy === "report");
     if (!keeps) {
       if (this.#free(state, HELD)) this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
     const nobodys = stateWord(HELD, 0, generationOf(seen));
-    if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
+    if (compareExchange(words, state, seen, nobodys) === seen) (isSent ? sent : kept).push(orphan);
   }
 
   /** Frees a block of the dead thread to the pool. Gives back false when a survivor has adopted it. */

@@ -1,7 +1,14 @@
 /** The door `lookaside`: systems, their options, errors. */
 export { type ByteSize, ERROR_CODES, type ErrorCode, LookasideError } from "../base/index.js";
 export {
+  Channel,
+  type ChannelOptions,
+  type ChannelStatistics,
+  type WaitOptions,
+} from "../channel/index.js";
+export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,

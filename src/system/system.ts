@@ -2,6 +2,7 @@
  * A system: one shared memory, and one thread's way into it.
  */
 import { LookasideError, show } from "../base/index.js";
+import { Channel, type ChannelOptions } from "../channel/index.js";
 import { BlockList, type BlockListOptions, createListSets, Routines } from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
 import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
@@ -62,6 +63,7 @@ export class System {
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
   readonly #lists = new Map<string, BlockList>();
+  readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
   #attached = true;
 
@@ -141,6 +143,26 @@ export class System {
     const list = new BlockList(this.region, this.pool, options);
     this.#lists.set(name, list);
     return list;
+  }
+
+  /**
+   * Opens the channel of a name in this thread, and makes it if no thread has yet.
+   * @throws {LookasideError} ERR_OPTION, ERR_CHANNEL_MISMATCH, ERR_CHANNEL_DELETED, ERR_CHANNELS_FULL,
+   * ERR_OUT_OF_MEMORY, ERR_SYSTEM_CLOSED
+   */
+  channel(options: ChannelOptions): Channel {
+    if (!this.#attached) {
+      const message = "Cannot open a channel: this thread has been detached";
+      throw new LookasideError("ERR_SYSTEM_CLOSED", message);
+    }
+    const known = this.#channels.get(options?.name);
+    if (known !== undefined && !known.left) {
+      known.demandSame(options);
+      return known;
+    }
+    const channel = new Channel(this.region, this.pool, options);
+    this.#channels.set(channel.name, channel);
+    return channel;
   }
 
   /** Threads attached now, this one included: a snapshot. */
@@ -225,6 +247,7 @@ export class System {
     this.#attached = false;
     this.#stopTimer();
     for (const farewell of this.#farewells) farewell();
+    for (const channel of this.#channels.values()) channel.leave();
     for (const list of this.#lists.values()) list.leave();
     releaseThread(this.region, this.#identity);
   }

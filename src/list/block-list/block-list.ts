@@ -15,6 +15,7 @@
  * compare-exchange.
  */
 import { LookasideError, show } from "../../base/index.js";
+import type { Channel } from "../../channel/index.js";
 import {
   compareExchange,
   load,
@@ -27,6 +28,7 @@ import {
 import { CACHED, generationOf, HELD, kindOf, type Pool, stateWord } from "../../pool/index.js";
 import { Backing } from "./backing.js";
 import { Block, type BlockOwner } from "./block.js";
+import { BlockChannel } from "./block-channel.js";
 import { setDepth } from "./credits.js";
 import { Depot } from "./depot.js";
 import { generationOfHandle, isHandle, makeHandle, placeOfHandle } from "./handle.js";
@@ -199,6 +201,11 @@ export class BlockList implements BlockOwner {
     block.shown = false;
     this.#bump(PART.ADOPTED, 1);
     return block;
+  }
+
+  /** Blocks of this list through a channel, so that no death between hand and hand loses one. */
+  through(channel: Channel): BlockChannel {
+    return new BlockChannel(this, channel);
   }
 
   /**

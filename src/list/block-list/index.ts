@@ -1,7 +1,8 @@
 /** Block lists: a ring for each thread in front of a shared depot. */
 export { Block } from "./block.js";
+export { BlockChannel } from "./block-channel.js";
 export { BlockList } from "./block-list.js";
-export { makeHandle } from "./handle.js";
+export { generationOfHandle, isHandle, makeHandle, placeOfHandle } from "./handle.js";
 export type { BlockListOptions } from "./options.js";
 export {
   leaveRecord,
