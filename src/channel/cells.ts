@@ -155,7 +155,7 @@ export class Cells {
       if (ahead <= 0 && status === HAS_VALUE) {
         const claimed = (seen ^ HAS_VALUE) | this.#me | as;
         if (compareExchange(words, cell, seen, claimed) !== seen) continue;
-        compareExchange(words, this.#head, at, (at + 1) | 0);
+        if (ahead === 0) compareExchange(words, this.#head, at, (at + 1) | 0);
         return cell;
       }
       if (ahead > 0 || (ahead === 0 && status > HAS_VALUE)) {

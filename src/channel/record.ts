@@ -201,10 +201,10 @@ function createChannel(region: Region, pool: Pool, options: CompleteChannelOptio
   region.cover(byte + words * WORD_BYTES);
   const view = region.words;
   const at = byte >>> 2;
+  store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
   for (let word = 0; word < words; word++) store(view, at + word, 0);
   store(view, at + RECORD.SHIFT, options.shift);
   writeName(view, at + RECORD.NAME, options.nameBytes);
-  store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.channels + id, byte); // publishes the channel
   return { words: view, at, id, cells: at + cells, shift: options.shift };

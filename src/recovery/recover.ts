@@ -65,11 +65,13 @@ export function recoverThread(
   policy: OrphanPolicy,
 ): RecoveryReport[] {
   if (!claimRecovery(region, dead, pool.thread)) return [];
+  const locks = releaseLocksOf(region, pool, dead.thread); // first: every recovery needs some of them
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, policy));
+    const theirs = releaseLocksOf(region, pool, inherited.thread);
+    reports.push(finish(region, pool, inherited, policy, theirs));
   }
-  reports.push(finish(region, pool, dead, policy));
+  reports.push(finish(region, pool, dead, policy, locks));
   return reports;
 }
 
@@ -78,8 +80,8 @@ function finish(
   pool: Pool,
   dead: ThreadIdentity,
   policy: OrphanPolicy,
+  locks: readonly string[],
 ): RecoveryReport {
-  const locks = releaseLocksOf(region, pool, dead.thread);
   const channels = recoverChannels(region, pool, dead.thread);
   const lists = recordPlaces(region).map(
     (place) => new ListRecovery(region, pool, place, dead.thread),
