@@ -5,7 +5,7 @@
  *
  * | id | what must hold |
  * |---|---|
- * | AU-1 | a block that is parked or held names an attached thread, or nobody (kept orphans, records) |
+ * | AU-1 | a parked or held block names an attached thread, or nobody (kept orphans, records), or was sent |
  * | AU-2 | a block in the depot is in the slot it names, once, and the slot is full |
  * | AU-3 | a list's counters say as many parked and held blocks as there are |
  * | AU-4 | depth = credits + limits of all rings + blocks in the depot, or more than that after a death |
@@ -15,6 +15,7 @@ import { channelPlaces, contentsOfChannel, nameOfChannel, STATUS_NAMES } from ".
 import {
   depotContents,
   listNote,
+  makeHandle,
   nameOfRecord,
   RECORD,
   type RecordPlace,
@@ -22,7 +23,7 @@ import {
   sumParts,
 } from "../list/index.js";
 import { load, type Region } from "../memory/index.js";
-import { CACHED, DEPOT, HELD, kindOf, subjectOf, walkBlocks } from "../pool/index.js";
+import { CACHED, DEPOT, generationOf, HELD, kindOf, subjectOf, walkBlocks } from "../pool/index.js";
 import { isAttached } from "../threads/index.js";
 import { isAdoptable } from "./channels.js";
 
@@ -37,7 +38,7 @@ export interface AuditReport {
   readonly held: number;
   readonly cached: number;
   readonly depot: number;
-  /** Values in channels that are handles of held blocks. */
+  /** Blocks whose handles lie in channels: their senders may have ended or left. */
   readonly sent: number;
   /** Values in channels that are not: handles whose blocks were freed or adopted since, and other numbers. */
   readonly stale: number;
@@ -57,6 +58,7 @@ export function audit(region: Region): AuditReport {
   const problems: string[] = [];
   const counts = new Map<number, Count>();
   for (const place of recordPlaces(region)) counts.set(place.id + 1, countOf(place));
+  const channels = auditChannels(region, problems);
   let [held, cached, depot] = [0, 0, 0];
   walkBlocks(region, (state, seen) => {
     const kind = kindOf(seen);
@@ -67,7 +69,10 @@ export function audit(region: Region): AuditReport {
       held++;
       if (count === undefined) return; // the pool's own: nobody's death concerns it
       count.held++;
-      demandAttached(region, subjectOf(seen), true, name, problems);
+      const isSent = channels.handles.has(
+        makeHandle(state - region.layout.shadow, generationOf(seen)),
+      );
+      if (!isSent) demandAttached(region, subjectOf(seen), true, name, problems);
       return;
     }
     if (count === undefined) {
@@ -87,7 +92,8 @@ export function audit(region: Region): AuditReport {
     }
   });
   for (const count of counts.values()) checkCounts(region, count, problems);
-  return { problems, held, cached, depot, ...auditChannels(region, problems) };
+  const { handles, stale } = channels;
+  return { problems, held, cached, depot, sent: handles.size, stale };
 }
 
 function countOf(place: RecordPlace): Count {
@@ -96,23 +102,28 @@ function countOf(place: RecordPlace): Count {
   return { place, slots, held: 0, cached: 0, depot: 0 };
 }
 
+/** What lies in channels: handles of held blocks, and how many other values. */
+interface Sent {
+  readonly handles: ReadonlySet<number>;
+  readonly stale: number;
+}
+
 /** Looks at every cell: claims must be of attached threads, values are counted. */
-function auditChannels(region: Region, problems: string[]): { sent: number; stale: number } {
-  let [sent, stale] = [0, 0];
+function auditChannels(region: Region, problems: string[]): Sent {
+  const handles = new Set<number>();
+  let stale = 0;
   for (const place of channelPlaces(region)) {
     for (const { status, thread, value } of contentsOfChannel(place)) {
-      if (thread !== 0 && !isAttached(region, thread)) {
-        const cell = `a cell of channel ${JSON.stringify(nameOfChannel(place))}`;
-        problems.push(
-          `AU-5: ${cell} is ${STATUS_NAMES[status]} by thread ${thread}, which is not attached`,
-        );
+      if (thread === 0) {
+        if (isAdoptable(region, value)) handles.add(value);
+        else stale++;
+      } else if (!isAttached(region, thread)) {
+        const cell = `a cell of channel ${JSON.stringify(nameOfChannel(place))} is ${STATUS_NAMES[status]}`;
+        problems.push(`AU-5: ${cell} by thread ${thread}, which is not attached`);
       }
-      if (thread !== 0) continue; // on its way in or out
-      if (isAdoptable(region, value)) sent++;
-      else stale++;
     }
   }
-  return { sent, stale };
+  return { handles, stale };
 }
 
 function addressOf(region: Region, state: number): number {
