@@ -11,7 +11,12 @@ import type { Pool } from "../pool/index.js";
 import { awaitsItems, awaitsRoom, Bell, forgetWaits, ITEMS, ROOM, ringForAll } from "./bell.js";
 import { DRAIN } from "./cell.js";
 import { Cells, IS_CLOSED, IS_FULL, NOTHING, PUSHED } from "./cells.js";
-import { type ChannelOptions, completeChannelOptions, type WaitOptions } from "./options.js";
+import {
+  type ChannelOptions,
+  completeChannelOptions,
+  timeOf,
+  type WaitOptions,
+} from "./options.js";
 import {
   type ChannelPlace,
   CLOSED,
@@ -66,6 +71,7 @@ export class Channel implements AsyncIterable<number> {
   readonly #part: number;
   readonly #items: Bell;
   readonly #room: Bell;
+  readonly #popTurn: Turn<number>;
   #open = true;
 
   /** For `System` only: use `system.channel(options)`. */
@@ -84,6 +90,7 @@ export class Channel implements AsyncIterable<number> {
     this.#part = partOf(place, pool.thread);
     this.#items = new Bell(place, pool.thread, ITEMS);
     this.#room = new Bell(place, pool.thread, ROOM);
+    this.#popTurn = this.#itemTurn(() => this.pop());
   }
 
   /**
@@ -129,7 +136,7 @@ export class Channel implements AsyncIterable<number> {
    * ERR_WAIT_FORBIDDEN; or the signal's reason
    */
   popAsync(options: WaitOptions = {}): Promise<number | null> {
-    return this.awaitItem(() => this.pop(), options);
+    return awaitTurn(this.#popTurn, options);
   }
 
   /**
@@ -139,12 +146,14 @@ export class Channel implements AsyncIterable<number> {
    * let this thread block (the main thread of a page)
    */
   pushBlocking(value: number, timeoutMs?: number): boolean {
-    return blockForTurn(this.#pushTurn(value), timeoutMs) !== null;
+    const time = timeOf(timeoutMs);
+    if (this.#push(value) === WENT_IN) return true;
+    return blockForTurn(this.#pushTurn(value), time) !== null;
   }
 
   /** As {@link Channel.popAsync}, but blocks the thread: see {@link Channel.pushBlocking}. */
   popBlocking(timeoutMs?: number): number | null {
-    return this.blockForItem(() => this.pop(), timeoutMs);
+    return blockForTurn(this.#popTurn, timeoutMs);
   }
 
   /** Every value, as it comes, until the channel is closed and drained. */

@@ -25,8 +25,8 @@ export interface Turn<Result> {
   readonly count: () => void;
 }
 
-/** Tries before the first sleep: another thread that is just at work is done after a microsecond. */
-const SPINS = 200;
+/** Tries before the first sleep: about as long as it takes to put a thread to sleep and to wake it. */
+const SPINS = 400;
 
 /** Longest nap in milliseconds on a host without `Atomics.waitAsync`. */
 const NAP_MS_MAX = 16;
