@@ -26,7 +26,7 @@ export interface Turn<Result> {
 }
 
 /** Tries before the first sleep: about as long as it takes to put a thread to sleep and to wake it. */
-const SPINS = 400;
+const SPINS = 2_000;
 
 /** Longest nap in milliseconds on a host without `Atomics.waitAsync`. */
 const NAP_MS_MAX = 16;

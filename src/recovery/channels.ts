@@ -6,7 +6,7 @@
 import { type ChannelRepair, repairChannels } from "../channel/index.js";
 import { generationOfHandle, isHandle, placeOfHandle } from "../list/index.js";
 import { load, type Region } from "../memory/index.js";
-import { generationOf, HELD, kindOf, type Pool } from "../pool/index.js";
+import { generationOf, kindOf, type Pool, SHOWN } from "../pool/index.js";
 
 /** Whether a value is the handle of a block that can still be adopted. */
 export function isAdoptable(region: Region, value: number): boolean {
@@ -15,7 +15,7 @@ export function isAdoptable(region: Region, value: number): boolean {
   const place = placeOfHandle(value);
   if (place >= layout.chunkCapacity * layout.shadowWords) return false;
   const seen = load(region.words, layout.shadow + place);
-  return kindOf(seen) === HELD && generationOf(seen) === generationOfHandle(value);
+  return kindOf(seen) === SHOWN && generationOf(seen) === generationOfHandle(value);
 }
 
 /** Repairs what a dead thread had claimed, and tells which values lie in channels. */

@@ -23,10 +23,13 @@
 import { LookasideError } from "../../base/index.js";
 import { type Channel, TAKE, type WaitOptions } from "../../channel/index.js";
 import type { Block, BlockOwner } from "./block.js";
+import { type Handle, NO_HANDLE, type NoHandle } from "./handle.js";
 
 /** What a channel of blocks needs of the list. */
-export interface BlockAdopter extends BlockOwner {
-  adopt(handle: number): Block;
+export interface BlockAdopter<Name extends string = string> extends BlockOwner<Name> {
+  adopt(handle: Handle<Name>): Block<Name>;
+  adoptHandle(handle: Handle<Name>): Handle<Name>;
+  share(handle: Handle<Name>): Handle<Name>;
 }
 
 /**
@@ -39,14 +42,14 @@ export interface BlockAdopter extends BlockOwner {
  * for await (const block of lane) use(block);          // in another: the block is its own now
  * ```
  */
-export class BlockChannel implements AsyncIterable<Block> {
+export class BlockChannel<Name extends string = string> implements AsyncIterable<Block<Name>> {
   /** The list whose blocks go through. */
-  readonly list: BlockAdopter;
+  readonly list: BlockAdopter<Name>;
   /** The channel that they go through: its `close`, `closed`, `drained` and `statistics` are for both. */
   readonly channel: Channel;
 
   /** For lists only: use `list.through(channel)`. */
-  constructor(list: BlockAdopter, channel: Channel) {
+  constructor(list: BlockAdopter<Name>, channel: Channel) {
     this.list = list;
     this.channel = channel;
   }
@@ -58,7 +61,7 @@ export class BlockChannel implements AsyncIterable<Block> {
    * @throws {LookasideError} ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK when this thread does not hold
    * it; ERR_CHANNEL_DELETED
    */
-  send(block: Block): boolean {
+  send(block: Block<Name>): boolean {
     return this.channel.push(this.list.handleOf(block));
   }
 
@@ -68,14 +71,18 @@ export class BlockChannel implements AsyncIterable<Block> {
    * @throws {LookasideError} ERR_FOREIGN_BLOCK, ERR_ARGUMENT when what was sent is no block of the list: it
    * has been taken out; ERR_CHANNEL_DELETED, ERR_LIST_DELETED
    */
-  receive(): Block | null {
+  receive(): Block<Name> | null {
     const { channel } = this;
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return null;
-      const block = this.#adopt(channel.valueIn(cell), cell);
-      if (block !== null) return block;
-      channel.countStale();
+      try {
+        return this.list.adopt(channel.valueIn(cell) as Handle<Name>);
+      } catch (error) {
+        this.#passOver(error);
+      } finally {
+        channel.finish(cell); // after the adoption
+      }
     }
   }
 
@@ -83,7 +90,7 @@ export class BlockChannel implements AsyncIterable<Block> {
    * Sends a block as soon as there is room: see `Channel.pushAsync`.
    * @returns false when the channel is closed or the time is up: the block is still the caller's.
    */
-  async sendAsync(block: Block, options: WaitOptions = {}): Promise<boolean> {
+  async sendAsync(block: Block<Name>, options: WaitOptions = {}): Promise<boolean> {
     return await this.channel.pushAsync(this.list.handleOf(block), options);
   }
 
@@ -91,22 +98,22 @@ export class BlockChannel implements AsyncIterable<Block> {
    * Receives the oldest block as soon as there is one: see `Channel.popAsync`.
    * @returns null when the channel is closed and drained, or the time is up.
    */
-  receiveAsync(options: WaitOptions = {}): Promise<Block | null> {
+  receiveAsync(options: WaitOptions = {}): Promise<Block<Name> | null> {
     return this.channel.awaitItem(() => this.receive(), options);
   }
 
   /** As {@link BlockChannel.sendAsync}, but blocks the thread: see `Channel.pushBlocking`. */
-  sendBlocking(block: Block, timeoutMs?: number): boolean {
+  sendBlocking(block: Block<Name>, timeoutMs?: number): boolean {
     return this.channel.pushBlocking(this.list.handleOf(block), timeoutMs);
   }
 
   /** As {@link BlockChannel.receiveAsync}, but blocks the thread: see `Channel.popBlocking`. */
-  receiveBlocking(timeoutMs?: number): Block | null {
+  receiveBlocking(timeoutMs?: number): Block<Name> | null {
     return this.channel.blockForItem(() => this.receive(), timeoutMs);
   }
 
   /** Every block, as it comes, until the channel is closed and drained. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Block, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Block<Name>, void, undefined> {
     for (;;) {
       const block = await this.receiveAsync();
       if (block === null) return;
@@ -114,15 +121,51 @@ export class BlockChannel implements AsyncIterable<Block> {
     }
   }
 
-  /** The block of a handle, or null when it is stale. Either way the cell is emptied, after the adoption. */
-  #adopt(handle: number, cell: number): Block | null {
-    try {
-      return this.list.adopt(handle);
-    } catch (error) {
-      if (error instanceof LookasideError && error.code === "ERR_STALE_HANDLE") return null;
-      throw error;
-    } finally {
-      this.channel.finish(cell);
+  /**
+   * Sends a block that this thread holds by handle: see {@link BlockChannel.send}. To wait for room, push
+   * what `list.share(handle)` gives.
+   */
+  sendHandle(handle: Handle<Name>): boolean {
+    return this.channel.push(this.list.share(handle));
+  }
+
+  /**
+   * As {@link BlockChannel.receive}, as a bare handle of this thread's own.
+   * @returns {@link NO_HANDLE} when nothing is there now.
+   */
+  receiveHandle(): Handle<Name> | NoHandle {
+    const { channel } = this;
+    for (;;) {
+      const cell = channel.claim(TAKE);
+      if (cell < 0) return NO_HANDLE;
+      try {
+        return this.list.adoptHandle(channel.valueIn(cell) as Handle<Name>);
+      } catch (error) {
+        this.#passOver(error);
+      } finally {
+        channel.finish(cell); // after the adoption
+      }
     }
+  }
+
+  /** As {@link BlockChannel.receiveAsync}, as a bare handle. */
+  receiveHandleAsync(options: WaitOptions = {}): Promise<Handle<Name> | null> {
+    return this.channel.awaitItem(() => this.#handleOrNull(), options);
+  }
+
+  /** As {@link BlockChannel.receiveBlocking}, as a bare handle. */
+  receiveHandleBlocking(timeoutMs?: number): Handle<Name> | null {
+    return this.channel.blockForItem(() => this.#handleOrNull(), timeoutMs);
+  }
+
+  #handleOrNull(): Handle<Name> | null {
+    const handle = this.receiveHandle();
+    return handle === NO_HANDLE ? null : (handle as Handle<Name>);
+  }
+
+  /** Counts a stale handle, and throws every other error again. */
+  #passOver(error: unknown): void {
+    if (!(error instanceof LookasideError) || error.code !== "ERR_STALE_HANDLE") throw error;
+    this.channel.countStale();
   }
 }

@@ -2,7 +2,16 @@
 export { Block } from "./block.js";
 export { BlockChannel } from "./block-channel.js";
 export { BlockList } from "./block-list.js";
-export { generationOfHandle, isHandle, makeHandle, placeOfHandle } from "./handle.js";
+export {
+  generationOfHandle,
+  type Handle,
+  isHandle,
+  makeHandle,
+  NO_HANDLE,
+  type NoHandle,
+  placeOfHandle,
+} from "./handle.js";
+export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
 export {
   leaveRecord,
