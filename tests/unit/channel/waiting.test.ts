@@ -8,8 +8,10 @@ import { execFile } from "node:child_process";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { promisify } from "node:util";
 import { type Channel, System } from "lookaside";
-import { RECORD } from "#src/channel/record.js";
-import { load } from "#src/memory/index.js";
+import { Bell, ITEMS } from "#src/channel/bell.js";
+import { cellHeader, FILL, FULL, LOW } from "#src/channel/cell.js";
+import { cellAt, channelPlaces, RECORD } from "#src/channel/record.js";
+import { load, store } from "#src/memory/index.js";
 import { repositoryRoot } from "../../support/repository.js";
 
 let system: System;
@@ -79,6 +81,21 @@ test("many waits of many threads each get one value", async () => {
     Array.from({ length: 20 }, (_, at) => at),
   );
   assert.deepEqual(waiters(), [0, 0]);
+});
+
+test("a value that stood behind another thread's reaches the second of two who wait (BL-1)", async () => {
+  const { words } = system.region;
+  const [place] = channelPlaces(system.region);
+  assert.ok(place !== undefined);
+  store(words, cellAt(place, 0), cellHeader(0, 4, FILL)); // a third thread is just putting a value in
+  const sleeps = mock.method(Atomics, "waitAsync").mock;
+  const waits = [channel.popAsync(), there.popAsync()];
+  channel.push(2); // wakes one, who finds nothing yet and goes to sleep again
+  while (sleeps.callCount() < 3) await new Promise((resolve) => setImmediate(resolve));
+  store(words, cellAt(place, 0) + LOW, 1);
+  store(words, cellAt(place, 0), cellHeader(0, 0, FULL));
+  new Bell(place, 4, ITEMS).ring(); // the third thread has done it, and wakes one
+  assert.deepEqual((await Promise.all(waits)).sort(), [1, 2]);
 });
 
 test("a close ends all waits, for values with null and for room with false", async () => {
