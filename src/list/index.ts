@@ -9,6 +9,7 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  disownHeld,
   generationOfHandle,
   type Handle,
   isHandle,

@@ -5,7 +5,7 @@
  *
  * | id | what must hold |
  * |---|---|
- * | AU-1 | a parked or held block names an attached thread, or nobody (kept orphans, records), or was sent |
+ * | AU-1 | a block that is parked or held names an attached thread, or nobody (kept orphans, records) |
  * | AU-2 | a block in the depot is in the slot it names, once, and the slot is full |
  * | AU-3 | a list's counters say as many parked and held blocks as there are |
  * | AU-4 | depth = credits + limits of all rings + blocks in the depot, or more than that after a death |
@@ -15,7 +15,6 @@ import { channelPlaces, contentsOfChannel, nameOfChannel, STATUS_NAMES } from ".
 import {
   depotContents,
   listNote,
-  makeHandle,
   nameOfRecord,
   RECORD,
   type RecordPlace,
@@ -23,16 +22,7 @@ import {
   sumParts,
 } from "../list/index.js";
 import { load, type Region } from "../memory/index.js";
-import {
-  CACHED,
-  DEPOT,
-  generationOf,
-  HELD,
-  kindOf,
-  SHOWN,
-  subjectOf,
-  walkBlocks,
-} from "../pool/index.js";
+import { CACHED, DEPOT, HELD, kindOf, SHOWN, subjectOf, walkBlocks } from "../pool/index.js";
 import { isAttached } from "../threads/index.js";
 import { isAdoptable } from "./channels.js";
 
@@ -47,7 +37,7 @@ export interface AuditReport {
   readonly held: number;
   readonly cached: number;
   readonly depot: number;
-  /** Blocks whose handles lie in channels: their senders may have ended or left. */
+  /** Blocks whose handles lie in channels: their senders', or nobody's when those have ended or left. */
   readonly sent: number;
   /** Values in channels that are not: handles whose blocks were freed or adopted since, and other numbers. */
   readonly stale: number;
@@ -67,7 +57,6 @@ export function audit(region: Region): AuditReport {
   const problems: string[] = [];
   const counts = new Map<number, Count>();
   for (const place of recordPlaces(region)) counts.set(place.id + 1, countOf(place));
-  const channels = auditChannels(region, problems);
   let [held, cached, depot] = [0, 0, 0];
   walkBlocks(region, (state, seen) => {
     const kind = kindOf(seen);
@@ -79,10 +68,7 @@ export function audit(region: Region): AuditReport {
       held++;
       if (count === undefined) return; // the pool's own: nobody's death concerns it
       count.held++;
-      const isSent =
-        kind === SHOWN &&
-        channels.handles.has(makeHandle(state - region.layout.shadow, generationOf(seen)));
-      if (!isSent) demandAttached(region, subjectOf(seen), true, name, problems);
+      demandAttached(region, subjectOf(seen), true, name, problems);
       return;
     }
     if (count === undefined) {
@@ -102,8 +88,7 @@ export function audit(region: Region): AuditReport {
     }
   });
   for (const count of counts.values()) checkCounts(region, count, problems);
-  const { handles, stale } = channels;
-  return { problems, held, cached, depot, sent: handles.size, stale };
+  return { problems, held, cached, depot, ...auditChannels(region, problems) };
 }
 
 function countOf(place: RecordPlace): Count {
@@ -112,20 +97,13 @@ function countOf(place: RecordPlace): Count {
   return { place, slots, held: 0, cached: 0, depot: 0 };
 }
 
-/** What lies in channels: handles of held blocks, and how many other values. */
-interface Sent {
-  readonly handles: ReadonlySet<number>;
-  readonly stale: number;
-}
-
 /** Looks at every cell: claims must be of attached threads, values are counted. */
-function auditChannels(region: Region, problems: string[]): Sent {
-  const handles = new Set<number>();
-  let stale = 0;
+function auditChannels(region: Region, problems: string[]): Pick<AuditReport, "sent" | "stale"> {
+  let [sent, stale] = [0, 0];
   for (const place of channelPlaces(region)) {
     for (const { status, thread, value } of contentsOfChannel(place)) {
       if (thread === 0) {
-        if (isAdoptable(region, value)) handles.add(value);
+        if (isAdoptable(region, value)) sent++;
         else stale++;
       } else if (!isAttached(region, thread)) {
         const cell = `a cell of channel ${JSON.stringify(nameOfChannel(place))} is ${STATUS_NAMES[status]}`;
@@ -133,7 +111,7 @@ function auditChannels(region: Region, problems: string[]): Sent {
       }
     }
   }
-  return { handles, stale };
+  return { sent, stale };
 }
 
 function addressOf(region: Region, state: number): number {

@@ -42,7 +42,7 @@ import {
   SHOWN,
   stateWord,
   subjectOf,
-  walkBlocks,
+  walkOwned,
 } from "../pool/index.js";
 import {
   claimRecovery,
@@ -57,6 +57,8 @@ import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
  * thread: a dead recoverer's own unfinished recoveries come first.
+ * A policy that throws keeps the block it was asked about, and what it threw comes out of the finished
+ * recovery.
  * @throws {LookasideError} ERR_LOCK_STALLED
  */
 export function recoverThread(
@@ -67,13 +69,31 @@ export function recoverThread(
 ): RecoveryReport[] {
   if (!claimRecovery(region, dead, pool.thread)) return [];
   const locks = releaseLocksOf(region, pool, dead.thread); // first: every recovery needs some of them
+  const troubles: unknown[] = [];
+  const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
     const theirs = releaseLocksOf(region, pool, inherited.thread);
-    reports.push(finish(region, pool, inherited, policy, theirs));
+    reports.push(finish(region, pool, inherited, careful, theirs));
   }
-  reports.push(finish(region, pool, dead, policy, locks));
+  reports.push(finish(region, pool, dead, careful, locks));
+  if (troubles.length > 0) throw troubles[0];
   return reports;
+}
+
+/** A user's policy that throws would leave the dead thread half recovered: it keeps the block instead. */
+function keepingOnTrouble(
+  policy: (orphan: Orphan) => "reclaim" | "keep",
+  troubles: unknown[],
+): OrphanPolicy {
+  return (orphan) => {
+    try {
+      return policy(orphan);
+    } catch (error) {
+      troubles.push(error);
+      return "keep";
+    }
+  };
 }
 
 function finish(
@@ -89,7 +109,8 @@ function finish(
   );
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
   const strays = lists.filter((list) => list.wasObtaining);
-  walkBlocks(region, (state, seen) => {
+  const hasClaims = lists.some((list) => list.slots.size > 0);
+  walkOwned(region, dead.thread, hasClaims, (state, seen) => {
     const list = byNote.get(listNote(region.words, state));
     if (list !== undefined) list.found(state, seen);
     else for (const stray of strays) stray.foundStray(state, seen);

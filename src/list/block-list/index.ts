@@ -2,6 +2,7 @@
 export { Block } from "./block.js";
 export { BlockChannel } from "./block-channel.js";
 export { BlockList } from "./block-list.js";
+export { disownHeld } from "./disown.js";
 export {
   generationOfHandle,
   type Handle,
