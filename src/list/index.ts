@@ -1,6 +1,7 @@
 /** The door of the list layer: descriptors, the set of lists, depth rules and routines. */
 export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
@@ -10,7 +11,9 @@ export {
   countRecovered,
   depotContents,
   disownHeld,
+  generationOfHandle,
   type Handle,
+  isHandle,
   isStill,
   leaveRecord,
   listNote,
@@ -21,6 +24,7 @@ export {
   nameOfRecord,
   PART,
   partOf,
+  placeOfHandle,
   RECORD,
   type RecordPlace,
   type RecordReading,

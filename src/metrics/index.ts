@@ -1,4 +1,5 @@
 /** The door `lookaside/metrics`: snapshots of a system for those who watch it. */
+export { DIAGNOSTICS_CHANNELS, publishDiagnostics } from "./diagnostics-node.js";
 export {
   LABEL_ATTRIBUTES,
   type LabelName,

@@ -6,6 +6,9 @@
  * recoverer may itself die: its successor begins again with a smaller set, after it has finished what
  * the recoverer had claimed.
  *
+ * Channels come first: from then on nobody but a survivor changes what lies in them. A block whose handle
+ * lies in a channel has been sent; it is kept for its receiver, whatever the policy says.
+ *
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
@@ -17,9 +20,6 @@ import {
   listNote,
   makeHandle,
   nameOfRecord,
-  PART,
-  partOf,
-  RECORD,
   type RecordPlace,
   rebuildSlot,
   recordPlaces,
@@ -47,6 +47,7 @@ import {
   inheritRecoveries,
   type ThreadIdentity,
 } from "../threads/index.js";
+import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
 import { countRecovery, type Orphan, type OrphanPolicy, type RecoveryReport } from "./report.js";
 
@@ -64,13 +65,16 @@ export function recoverThread(
   policy: OrphanPolicy,
 ): RecoveryReport[] {
   if (!claimRecovery(region, dead, pool.thread)) return [];
+  // First: to finish what it had claimed may need a lock that it held.
+  const locks = releaseLocksOf(region, pool, dead.thread);
   const troubles: unknown[] = [];
   const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, careful));
+    const theirs = releaseLocksOf(region, pool, inherited.thread);
+    reports.push(finish(region, pool, inherited, careful, theirs));
   }
-  reports.push(finish(region, pool, dead, careful));
+  reports.push(finish(region, pool, dead, careful, locks));
   if (troubles.length > 0) throw troubles[0];
   return reports;
 }
@@ -95,21 +99,25 @@ function finish(
   pool: Pool,
   dead: ThreadIdentity,
   policy: OrphanPolicy,
+  locks: readonly string[],
 ): RecoveryReport {
-  const locks = releaseLocksOf(region, pool, dead.thread);
+  const channels = recoverChannels(region, pool, dead.thread);
   const lists = recordPlaces(region).map(
     (place) => new ListRecovery(region, pool, place, dead.thread),
   );
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
-  const strays = lists.filter((list) => list.wasObtaining);
+  const strays: number[] = [];
   const hasClaims = lists.some((list) => list.slots.size > 0);
   walkOwned(region, dead.thread, hasClaims, (state, seen) => {
     const list = byNote.get(listNote(region.words, state));
     if (list !== undefined) list.found(state, seen);
-    else for (const stray of strays) stray.foundStray(state, seen);
+    else if (kindOf(seen) === CACHED && subjectOf(seen) === dead.thread) strays.push(state);
   });
   const kept: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept);
+  const sent: Orphan[] = [];
+  for (const list of lists) list.finish(policy, kept, channels.values, sent);
+  // On the way between the pool and a list, and in no user's hands.
+  for (const state of strays) freeBlock(region, pool, dead.thread, state);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
   const report: RecoveryReport = {
@@ -117,11 +125,16 @@ function finish(
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
     kept,
+    sent,
+    cells: channels.cells,
     slots: sum((list) => list.slots.size),
     locks,
   };
   countRecovery(region, report);
   endRecovery(region, dead, pool.thread);
+  const { parked, reclaimed } = report;
+  const told = { thread: dead.thread, recoverer: pool.thread, parked, reclaimed };
+  region.observers.recovery?.({ ...told, kept: kept.length });
   return report;
 }
 
@@ -133,7 +146,6 @@ class ListRecovery {
   /** States of the blocks it had parked in its ring, and of those it held. */
   readonly parked: number[] = [];
   readonly #held: number[] = [];
-  readonly #strays: number[] = [];
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #thread: number;
@@ -147,11 +159,6 @@ class ListRecovery {
     this.slots = new Map(claimedSlots(place, thread).map((slot) => [slot, []]));
   }
 
-  /** Whether the thread died between a block of the pool and its count. */
-  get wasObtaining(): boolean {
-    return peek(this.place.words, partOf(this.place, this.#thread) + PART.OBTAINING) !== 0;
-  }
-
   /** Looks at a block of the list. */
   found(state: number, seen: number): void {
     const kind = kindOf(seen);
@@ -163,27 +170,16 @@ class ListRecovery {
   }
 
   /**
-   * Looks at a block of no list: the one that the thread was obtaining has the list's tag and size,
-   * and its owner.
+   * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
+   * `values` are kept too, and added to `sent`.
    */
-  foundStray(state: number, seen: number): void {
-    if (kindOf(seen) !== HELD || subjectOf(seen) !== this.#thread) return;
-    const block = this.#pool.inspect(this.#addressOf(state));
-    const word = (offset: number): number => peek(this.place.words, this.place.at + offset) >>> 0;
-    if (block?.tag === word(RECORD.TAG) && block.bytes === word(RECORD.SIZE))
-      this.#strays.push(state);
-  }
-
-  /** Does what is to be done. Adds the orphans that are kept to `kept`. */
-  finish(policy: OrphanPolicy, kept: Orphan[]): void {
+  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
-    if (this.#held.includes(fresh)) countObtained(this.place, this.#thread);
-    const stray = this.#strays.find((state) => fresh === 0 || state === fresh);
-    if (stray !== undefined) this.#free(stray);
-    for (const state of this.#held) this.#treatOrphan(state, policy, kept);
+    if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
+    for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
     countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
@@ -205,35 +201,49 @@ class ListRecovery {
     return layout.dataByte + (state - layout.shadow) * 16;
   }
 
-  #treatOrphan(state: number, policy: OrphanPolicy, kept: Orphan[]): void {
+  #treatOrphan(
+    state: number,
+    policy: OrphanPolicy,
+    kept: Orphan[],
+    values: ReadonlySet<number>,
+    sent: Orphan[],
+  ): void {
     const { words, layout } = this.#region;
     const seen = peek(words, state);
+    const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
+    if (!isHeld || subjectOf(seen) !== this.#thread) return; // a survivor has adopted it
     const orphan: Orphan = {
       list: nameOfRecord(this.place),
       address: this.#addressOf(state),
       handle: makeHandle(state - layout.shadow, generationOf(seen)),
     };
-    const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
+    const isSent = kindOf(seen) === SHOWN && values.has(orphan.handle);
+    const keeps =
+      isSent || (typeof policy === "function" ? policy(orphan) === "keep" : policy === "report");
     if (!keeps) {
       if (this.#free(state)) this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
     const nobodys = stateWord(SHOWN, 0, generationOf(seen));
-    if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
+    if (compareExchange(words, state, seen, nobodys) === seen) (isSent ? sent : kept).push(orphan);
   }
 
-  /** Frees a block of the dead thread to the pool. Gives back false when a survivor has adopted it. */
   #free(state: number): boolean {
-    const { words } = this.#region;
-    const seen = peek(words, state);
-    const kind = kindOf(seen);
-    const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
-    if (!isParkedOrHeld || subjectOf(seen) !== this.#thread) return false;
-    const mine = stateWord(HELD, this.#pool.thread, generationOf(seen) + 1);
-    if (compareExchange(words, state, seen, mine) !== seen) return false;
-    writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
-    this.#pool.free(this.#addressOf(state), -1);
-    return true;
+    return freeBlock(this.#region, this.#pool, this.#thread, state);
   }
+}
+
+/** Frees a block of a dead thread to the pool. Gives back false when it is not that thread's any more. */
+function freeBlock(region: Region, pool: Pool, dead: number, state: number): boolean {
+  const { words, layout } = region;
+  const seen = peek(words, state);
+  const kind = kindOf(seen);
+  const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
+  if (!isParkedOrHeld || subjectOf(seen) !== dead) return false;
+  const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
+  if (compareExchange(words, state, seen, mine) !== seen) return false;
+  writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
+  pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+  return true;
 }

@@ -2,15 +2,29 @@
 export {
   type ByteSize,
   copyOut,
+  type DepthEvent,
   ERROR_CODES,
   type ErrorCode,
   fillRandom,
+  type ListEvent,
   LookasideError,
+  type MissEvent,
+  type MisuseEvent,
+  type ObserverHooks,
+  type OverflowEvent,
+  type RecoveryEvent,
   textOf,
   writeText,
 } from "../base/index.js";
 export {
+  Channel,
+  type ChannelOptions,
+  type ChannelStatistics,
+  type WaitOptions,
+} from "../channel/index.js";
+export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,

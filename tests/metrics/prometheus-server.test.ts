@@ -94,7 +94,10 @@ test("a Prometheus server scrapes a running system and answers with its numbers"
   const folder = mkdtempSync(join(tmpdir(), "lookaside-prometheus-"));
   const config = join(folder, "prometheus.yml");
   const job = `{ job_name: lookaside, static_configs: [{ targets: ["127.0.0.1:${target}"] }] }`;
-  writeFileSync(config, `global: { scrape_interval: 200ms, scrape_timeout: 200ms }\nscrape_configs: [${job}]\n`);
+  writeFileSync(
+    config,
+    `global: { scrape_interval: 200ms, scrape_timeout: 200ms }\nscrape_configs: [${job}]\n`,
+  );
   execFileSync("promtool", ["check", "config", config], { stdio: "ignore" });
   const port = await freePort();
   const flags = [

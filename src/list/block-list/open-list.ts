@@ -5,7 +5,7 @@
  * The ring, the way to the pool and the record of the list meet here. Blocks are known by the word
  * index of their state; what a thread has of a block besides (an object, a handle) is the subclass's.
  */
-import { LookasideError, show } from "../../base/index.js";
+import { type ListEvent, LookasideError, show } from "../../base/index.js";
 import {
   compareExchange,
   load,
@@ -159,8 +159,10 @@ export abstract class OpenList {
       const message = `Cannot set the depth of ${titleOf(this)} to ${show(depth)}: 0 to ${maximum}`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    setDepth(this.place, depth);
+    const before = setDepth(this.place, depth);
     this.ring.repay();
+    const { observers } = this.region;
+    if (before !== depth) observers.depth?.({ ...this.#event(), before, after: depth });
   }
 
   /**
@@ -196,8 +198,9 @@ export abstract class OpenList {
   }
 
   /** Counts a call that is refused as misuse. For refusals.ts. */
-  refused(): void {
+  refused(code: string, message: string): void {
     if (this.#open) this.bump(PART.REFUSED, 1); // a list that was left may be gone
+    this.region.observers.error?.({ ...this.#event(), code, message });
   }
 
   /** Drops what this thread has of a block that goes to the pool. */
@@ -213,6 +216,7 @@ export abstract class OpenList {
     this.bump(PART.ALLOCATES, 1);
     this.bump(PART.ALLOCATE_MISSES, 1);
     const state = this.backing.obtain();
+    this.region.observers.miss?.({ ...this.#event(), served: state !== 0 });
     if (state !== 0) return state;
     if (this.#raise) refuseFull(this);
     return -1;
@@ -231,6 +235,7 @@ export abstract class OpenList {
     if (!this.#isDeleted() && this.ring.makeRoom()) return true;
     this.forget(state);
     this.backing.release(state, PART.FREE_MISSES);
+    this.region.observers.overflow?.(this.#event());
     return false;
   }
 
@@ -248,6 +253,11 @@ export abstract class OpenList {
       this.#emptyRing();
     }
     refuseDeleted(this);
+  }
+
+  /** What every event tells. */
+  #event(): ListEvent {
+    return { list: this.name, tag: this.tag, thread: this.pool.thread };
   }
 
   #emptyRing(): number {

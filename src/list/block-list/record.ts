@@ -37,13 +37,16 @@ import { BLOCK_LISTS_MAX, LIST_NAME_BYTES_MAX, LookasideError, show } from "../.
 import {
   acquireLock,
   HEADER,
+  hasName,
   load,
   peek,
   poke,
   type Region,
+  readName,
   releaseLock,
   store,
   type Words,
+  writeName,
 } from "../../memory/index.js";
 import { HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
@@ -113,20 +116,6 @@ export function partOf(place: RecordPlace, thread: number): number {
   return place.at + RECORD.PARTS + (thread - 1) * PART.WORDS;
 }
 
-function wordOfName(name: Uint8Array, at: number): number {
-  let word = 0;
-  for (let byte = 0; byte < 4; byte++) word |= (name[at + byte] ?? 0) << (byte * 8);
-  return word;
-}
-
-function hasName(words: Words, at: number, name: Uint8Array): boolean {
-  if (peek(words, at + RECORD.NAME_BYTES) !== name.length) return false;
-  for (let byte = 0; byte < name.length; byte += 4) {
-    if (peek(words, at + RECORD.NAME + byte / 4) !== wordOfName(name, byte)) return false;
-  }
-  return true;
-}
-
 /** The place of list number `id`, whose record begins at `byte`. */
 export function recordPlaceAt(region: Region, id: number, byte: number): RecordPlace {
   region.cover(byte + 128); // the record was complete when its address was published
@@ -160,7 +149,8 @@ export function openRecord(
         continue;
       }
       const place = recordPlaceAt(region, id, byte);
-      if (hasName(place.words, place.at, options.nameBytes)) return demandSame(place, options);
+      if (hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes))
+        return demandSame(place, options);
     }
     if (vacant < 0) {
       throw new LookasideError(
@@ -225,10 +215,7 @@ function createRecord(
   const serial = (load(view, HEADER.LISTS_MADE) + 1) | 0;
   store(view, HEADER.LISTS_MADE, serial);
   store(view, at + RECORD.SERIAL, serial);
-  store(view, at + RECORD.NAME_BYTES, options.nameBytes.length);
-  for (let byteAt = 0; byteAt < options.nameBytes.length; byteAt += 4) {
-    store(view, at + RECORD.NAME + byteAt / 4, wordOfName(options.nameBytes, byteAt));
-  }
+  writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
   store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
@@ -248,15 +235,9 @@ export function writeListNote(words: Words, state: number, note: number): void {
   poke(words, state + NOTE, note);
 }
 
-const decoder = new TextDecoder();
-
 /** The name of a list. */
 export function nameOfRecord(place: RecordPlace): string {
-  const bytes = new Uint8Array(peek(place.words, place.at + RECORD.NAME_BYTES));
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
-  }
-  return decoder.decode(bytes);
+  return readName(place.words, place.at + RECORD.NAME_BYTES);
 }
 
 /**

@@ -10,13 +10,13 @@ import { generationOfHandle } from "./handle.js";
 interface Named {
   readonly name: string;
   readonly tag: string;
-  /** Counts the refusal of a misuse. */
-  refused(): void;
+  /** Counts the refusal of a misuse, and tells it. */
+  refused(code: string, message: string): void;
 }
 
 /** Counts a misuse and refuses it. */
 function refuse(list: Named, code: ErrorCode, message: string): never {
-  list.refused();
+  list.refused(code, message);
   throw new LookasideError(code, message);
 }
 
