@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   ERR_LIST_DELETED: "the list has been deleted",
   ERR_LISTS_FULL: "the system holds as many block lists as it can",
   ERR_LIST_MISMATCH: "the list exists with other options",
+  ERR_DEPTH_POLICY: "the depth policy of a list threw, or gave what is no number",
   ERR_OUT_OF_MEMORY: "the pool has no room",
   ERR_GUEST: "the WebAssembly guest does not fit the system",
 } as const;

@@ -26,12 +26,23 @@ export {
   writeListNote,
 } from "./block-list/index.js";
 export {
+  type DepthPolicy,
+  type DepthPolicyOption,
   type DepthSample,
   depthUnderPressure,
+  fixedDepth,
+  IDLE_DEPTH,
+  type IdleDepthConstants,
+  idleDepth,
+  idlePatience,
+  nextPrice,
+  PRICE_MAX,
+  PRICE_MIN,
   WINDOWS_DEPTH,
   type WindowsDepthConstants,
+  type WindowsDepthSample,
   windowsDepth,
-} from "./depth-windows.js";
+} from "./depth/index.js";
 export {
   ALIGNED_DESCRIPTOR_BYTES,
   DESCRIPTOR_BYTES,
@@ -49,4 +60,12 @@ export {
   withListSets,
 } from "./list-set.js";
 export { ObjectList, type ObjectListOptions, type ObjectListStatistics } from "./object-list.js";
+export {
+  adjustPrice,
+  createParkedBudget,
+  memoryPrice,
+  ParkedBudget,
+  parkedAllowance,
+  returnObjectAllowance,
+} from "./parked-budget.js";
 export { annexLocks, type FindRoutine, type Routine, Routines } from "./routines.js";

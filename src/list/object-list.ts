@@ -9,6 +9,9 @@
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
  */
 import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { completePolicy, type DepthPolicyOption, firstDepth } from "./depth/index.js";
+import { ObjectTuning } from "./object-tuning.js";
+import type { ParkedBudget } from "./parked-budget.js";
 
 /** Gives back its argument as `this`, so that a subclass can add private fields to it. */
 class Given {
@@ -60,10 +63,20 @@ export interface ObjectListOptions<Item extends object> {
   readonly reset?: (item: Item) => void;
   /** Called with an object that the list gives up: depth was reached, or it was trimmed. */
   readonly destroy?: (item: Item) => void;
-  /** Objects that may be parked: 0 to maximumDepth. Default: maximumDepth. */
+  /** How depth is set as the list is used: see {@link DepthPolicyOption}. Default "idle". */
+  readonly policy?: DepthPolicyOption;
+  /**
+   * Objects that may be parked at first: 0 to maximumDepth. The policy goes on from there. Default: 4, or
+   * what the policy says is the least; with "fixed" maximumDepth.
+   */
   readonly depth?: number;
   /** Ceiling of depth: 0 to 16,777,216 objects. Default 256. */
   readonly maximumDepth?: number;
+  /**
+   * Bytes that one object costs to keep, about: 1 to 16,777,216. What it counts for in a system's budget,
+   * and how long it may stay idle. Default 128.
+   */
+  readonly bytes?: number;
   /** Objects that may be held at a time: allocate gives back null above it. Default: no limit. */
   readonly limit?: number;
 }
@@ -77,6 +90,8 @@ export interface ObjectListStatistics {
   readonly freeMisses: number;
   readonly held: number;
   readonly parked: number;
+  /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
+  readonly policy: string;
   readonly depth: number;
   readonly maximumDepth: number;
 }
@@ -117,7 +132,11 @@ export class ObjectList<Item extends object> {
   readonly #stack: (Item | undefined)[] = [];
   /** What the marks of parked objects show. */
   readonly #parked = { parked: true };
+  readonly #tuning: ObjectTuning;
+  /** As the tuning has it: the hot path's own copy. */
   #depth: number;
+  /** Objects at the bottom that were not touched since the list aged: see block-list/ring.ts. */
+  #floor = 0;
   #count = 0;
   #allocates = 0;
   #allocateMisses = 0;
@@ -125,8 +144,12 @@ export class ObjectList<Item extends object> {
   #freeMisses = 0;
   #deleted = false;
 
-  /** @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound. */
-  constructor(options: ObjectListOptions<Item>) {
+  /**
+   * A list that stands alone, with a clock of its own: `tick`. Use `system.objectList(options)` for one
+   * that the system ticks, counts and shows.
+   * @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound.
+   */
+  constructor(options: ObjectListOptions<Item>, budget: ParkedBudget | null = null) {
     if (typeof options?.tag !== "string" || !/^[ -~]{1,4}$/.test(options.tag)) {
       const message = `Cannot use ${show(options?.tag)} as tag: one to four printable characters are needed`;
       throw new LookasideError("ERR_OPTION", message);
@@ -139,9 +162,14 @@ export class ObjectList<Item extends object> {
     this.#reset = options.reset;
     this.#destroy = options.destroy;
     this.#maximumDepth = wholeNumber("maximumDepth", options.maximumDepth ?? 256, 0, DEPTH_MAX);
-    this.#depth = wholeNumber("depth", options.depth ?? this.#maximumDepth, 0, this.#maximumDepth);
+    const policy = completePolicy(options.policy);
+    const first = options.depth ?? firstDepth(policy, this.#maximumDepth);
+    this.#depth = wholeNumber("depth", first, 0, this.#maximumDepth);
+    const bytes = wholeNumber("bytes", options.bytes ?? 128, 1, DEPTH_MAX);
     this.#limit = wholeNumber("limit", options.limit ?? NO_LIMIT, 1, NO_LIMIT);
     this.#unlimited = this.#limit === NO_LIMIT;
+    const title = this.#title();
+    this.#tuning = new ObjectTuning(policy, this.#depth, this.#maximumDepth, bytes, title, budget);
   }
 
   /**
@@ -152,7 +180,7 @@ export class ObjectList<Item extends object> {
    */
   allocate(): Item | null {
     const top = this.#count - 1;
-    if (top < 0 || !this.#unlimited) return this.#allocateSlowly();
+    if (top < this.#floor || !this.#unlimited) return this.#allocateSlowly();
     this.#allocates++;
     const item = this.#stack[top] as Item;
     this.#count = top;
@@ -171,6 +199,7 @@ export class ObjectList<Item extends object> {
     const count = this.#count;
     if (count >= this.#depth || this.#deleted) {
       this.#freeMisses++;
+      this.#tuning.rejected();
       this.#destroy?.(item);
       return;
     }
@@ -179,9 +208,14 @@ export class ObjectList<Item extends object> {
     this.#count = count + 1;
   }
 
-  /** Parks up to `count` fresh objects, as far as depth allows. Gives back how many. */
+  /**
+   * Parks up to `count` fresh objects, as far as depth allows; a policy that grows lets depth grow for
+   * them. Gives back how many.
+   */
   reserve(count: number): number {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
+    this.#tuning.want(this.#count + count);
+    this.#depth = this.#tuning.depth;
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
       const item = this.#make();
@@ -202,9 +236,44 @@ export class ObjectList<Item extends object> {
     return this.#depth;
   }
 
-  /** Sets the limit: 0 to maximumDepth. What is parked above it stays until it is allocated or trimmed. */
+  /**
+   * Sets the limit: 0 to maximumDepth. What is parked above it stays until it is allocated, trimmed or,
+   * by the policy, idle. The policy goes on from there; with "fixed" it stays.
+   */
   set depth(depth: number) {
-    this.#depth = wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT");
+    this.#tuning.set(wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT"));
+    this.#depth = depth;
+  }
+
+  /**
+   * One tick of the list's clock, for a list that stands alone; a system ticks its own. The policy sets
+   * depth, and idle objects are given up, oldest first.
+   * @throws {LookasideError} ERR_DEPTH_POLICY when a policy of the user's own threw or gave no number,
+   * once: it is set aside then; and whatever `destroy` throws
+   */
+  tick(): void {
+    if (this.#deleted) return;
+    const released = this.#tuning.tick({
+      allocates: this.#allocates,
+      misses: this.#allocateMisses,
+      frees: this.#frees,
+      freeMisses: this.#freeMisses,
+      parked: this.#count,
+      floor: Math.min(this.#floor, this.#count),
+    });
+    this.#depth = this.#tuning.depth;
+    if (released >= 0) {
+      const given = this.#stack.splice(0, released) as Item[];
+      this.#count -= given.length;
+      this.#floor = this.#count;
+      if (this.#destroy !== undefined) for (const item of given) this.#destroy(item);
+    }
+    this.#tuning.raise();
+  }
+
+  /** Whether the list was deleted. */
+  get closed(): boolean {
+    return this.#deleted;
   }
 
   /** What the list did and has. */
@@ -217,6 +286,7 @@ export class ObjectList<Item extends object> {
       freeMisses: this.#freeMisses,
       held: this.#allocates - this.#frees,
       parked: this.#count,
+      policy: this.#tuning.policyName,
       depth: this.#depth,
       maximumDepth: this.#maximumDepth,
     };
@@ -225,6 +295,8 @@ export class ObjectList<Item extends object> {
   /** Gives up every parked object, and makes no more. Objects that are held may still be freed. */
   delete(): void {
     this.#deleted = true;
+    this.#tuning.set(0);
+    this.#depth = 0;
     this.trim();
   }
 
@@ -237,15 +309,19 @@ export class ObjectList<Item extends object> {
     }
     if (this.#allocates - this.#frees >= this.#limit) return null;
     if (this.#count > 0) {
+      if (this.#count <= this.#floor) this.#floor = this.#count - Math.max(1, this.#count >> 3);
       this.#allocates++;
       this.#count--;
       const item = this.#stack[this.#count] as Item;
       Mark.move(item, this);
       return item;
     }
+    this.#floor = 0;
     const item = this.#make();
     this.#allocates++;
     this.#allocateMisses++;
+    this.#tuning.missed();
+    this.#depth = this.#tuning.depth;
     return item;
   }
 
@@ -278,6 +354,7 @@ export class ObjectList<Item extends object> {
 
   #trimTo(depth: number): number {
     let trimmed = 0;
+    this.#floor = Math.min(this.#floor, depth);
     while (this.#count > depth) {
       this.#count--;
       const item = this.#stack[this.#count] as Item;

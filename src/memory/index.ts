@@ -10,7 +10,7 @@ export {
   MAGIC,
   POOL_KINDS,
 } from "./layout.js";
-export { acquireLock, lockOwner, releaseLock } from "./owner-lock.js";
+export { acquireLock, lockOwner, releaseLock, tryLock } from "./owner-lock.js";
 export { attachRegion, createRegion, Region } from "./region.js";
 export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
 export {

@@ -45,6 +45,11 @@ export function acquireLock(words: Words, lock: number, owner: number): void {
   acquireSlowly(words, lock, owner);
 }
 
+/** Takes the lock for thread `owner` if nobody has it. Gives back whether it did. Never waits. */
+export function tryLock(words: Words, lock: number, owner: number): boolean {
+  return compareExchange(words, lock, 0, owner) === 0;
+}
+
 function acquireSlowly(words: Words, lock: number, owner: number): void {
   let sleeps = 0;
   for (let tries = 0; tries < SPINS_WITHOUT_SLEEP && sleeps * SLEEP_MS < WAIT_MS_MAX; tries++) {

@@ -25,6 +25,7 @@ import {
   recordPlaces,
   releasingOf,
   returnCreditsOf,
+  returnObjectAllowance,
   uncountedOf,
   writeListNote,
 } from "../list/index.js";
@@ -88,6 +89,7 @@ function finish(
   });
   const kept: Orphan[] = [];
   for (const list of lists) list.finish(policy, kept);
+  returnObjectAllowance(region, dead.thread);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);

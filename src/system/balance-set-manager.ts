@@ -9,6 +9,7 @@
 
 import { LookasideError } from "../base/index.js";
 import {
+  adjustPrice,
   depthUnderPressure,
   FIELD,
   listsOf,
@@ -121,6 +122,7 @@ export function visit(region: Region, thread: number): void {
     visits = seen;
   }
   if (((visits + 1) >>> 0) % scansPerAdjustment === 0) adjustDepths(region, thread);
+  withListSets(region, thread, () => adjustPrice(region));
 }
 
 /** The host's timers, as far as they are used here; a worklet has none. */
@@ -129,12 +131,15 @@ interface TimerHost {
   clearInterval?(timer: unknown): void;
 }
 
-/** Starts this thread's timer. Gives back what stops it. */
-export function startTimer(region: Region, thread: number): () => void {
+/**
+ * Starts this thread's timer: the visit, if it wins it, and its own part of every visit. Gives back what
+ * stops it.
+ */
+export function startTimer(region: Region, thread: number, ownPart: () => void): () => void {
   const { periodMs } = readTuning(region);
   const host = globalThis as TimerHost;
   if (periodMs === 0 || host.setInterval === undefined) return () => {};
-  const timer = host.setInterval(() => {
+  const makeVisit = (): void => {
     const now = Date.now() | 0;
     const due = load(region.words, HEADER.NEXT_VISIT);
     if (((now - due) | 0) < 0) return;
@@ -145,6 +150,10 @@ export function startTimer(region: Region, thread: number): () => void {
       // Another thread keeps the set of lists: the next visit will do.
       if (!(error instanceof LookasideError)) throw error;
     }
+  };
+  const timer = host.setInterval(() => {
+    makeVisit();
+    ownPart();
   }, periodMs);
   (timer as { unref?(): void }).unref?.();
   return () => host.clearInterval?.(timer);

@@ -5,6 +5,14 @@ export {
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
+  type DepthPolicy,
+  type DepthPolicyOption,
+  type DepthSample,
+  fixedDepth,
+  IDLE_DEPTH,
+  type IdleDepthConstants,
+  idleDepth,
+  idlePatience,
   ObjectList,
   type ObjectListOptions,
   type ObjectListStatistics,
@@ -15,5 +23,6 @@ export {
 export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { Ticket } from "../threads/index.js";
+export type { ListStatistics } from "./open-lists.js";
 export type { DepthTuning, SystemOptions } from "./options.js";
 export { System, type WatchedWorker } from "./system.js";

@@ -1,8 +1,16 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, show } from "../base/index.js";
-import { BlockList, type BlockListOptions, createListSets, Routines } from "../list/index.js";
+import { LookasideError, show, wholeNumber } from "../base/index.js";
+import {
+  type BlockList,
+  type BlockListOptions,
+  createListSets,
+  createParkedBudget,
+  type ObjectList,
+  type ObjectListOptions,
+  Routines,
+} from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
 import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
 import {
@@ -30,6 +38,7 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
+import { type ListStatistics, OpenLists } from "./open-lists.js";
 import { completeOptions, type SystemOptions } from "./options.js";
 
 /** States of HEADER.STATE. */
@@ -61,7 +70,7 @@ export class System {
   readonly routines: Routines;
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
-  readonly #lists = new Map<string, BlockList>();
+  readonly #lists: OpenLists;
   readonly #farewells = new Set<() => void>();
   #attached = true;
 
@@ -70,7 +79,8 @@ export class System {
     this.#identity = claimThread(region, hostThread());
     this.pool = new Pool(region, this.#identity.thread);
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
-    this.#stopTimer = startTimer(region, this.#identity.thread);
+    this.#lists = new OpenLists(region, this.pool);
+    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.#lists.tick());
   }
 
   /**
@@ -88,6 +98,7 @@ export class System {
       }
     }
     createListSets(region);
+    createParkedBudget(region, complete.parkedKib);
     writeTuning(region, complete);
     scheduleFirstVisit(region);
     return new System(region);
@@ -126,21 +137,23 @@ export class System {
    * ERR_SYSTEM_CLOSED
    */
   blockList(options: BlockListOptions): BlockList {
-    if (!this.#attached) {
-      throw new LookasideError(
-        "ERR_SYSTEM_CLOSED",
-        "Cannot open a list: this thread has been detached",
-      );
-    }
-    const name = options?.name ?? options?.tag;
-    const known = this.#lists.get(name);
-    if (known !== undefined && !known.closed) {
-      known.demandSame(options);
-      return known;
-    }
-    const list = new BlockList(this.region, this.pool, options);
-    this.#lists.set(name, list);
-    return list;
+    this.#demandAttached();
+    return this.#lists.blockList(options);
+  }
+
+  /**
+   * Makes a list of ordinary objects of this thread that belongs to the system: the system ticks it,
+   * counts it in the budget of parked bytes, by its option `bytes`, and shows it in `lists()`.
+   * @throws {LookasideError} ERR_OPTION, ERR_SYSTEM_CLOSED
+   */
+  objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
+    this.#demandAttached();
+    return this.#lists.objectList(options);
+  }
+
+  /** Statistics of every list that this thread has open: block lists over all threads, and object lists. */
+  lists(): ListStatistics[] {
+    return this.#lists.statistics();
   }
 
   /** Threads attached now, this one included: a snapshot. */
@@ -191,9 +204,21 @@ export class System {
     return audit(this.region);
   }
 
-  /** One visit of the balance set manager, for hosts without timers and for virtual clocks. */
-  tick(): void {
-    visit(this.region, this.thread);
+  /**
+   * One visit, for hosts without timers and for virtual clocks: adjusts documented lists and the price of
+   * memory, and does this thread's part for every list it has open: depth by the list's policy, idle
+   * blocks of its own ring given up. Other threads do theirs by their own timers or ticks. A few
+   * microseconds for each list.
+   * @param count visits to make, one after the other: 1 to 1,000,000. Default 1.
+   * @throws {LookasideError} ERR_DEPTH_POLICY when a policy of the user's own throws or gives no number:
+   * after all else was done, and once, for the policy is set aside then; ERR_LOCK_STALLED; ERR_ARGUMENT
+   */
+  tick(count = 1): void {
+    wholeNumber("count", count, 1, 1_000_000, "ERR_ARGUMENT");
+    for (let made = 0; made < count; made++) {
+      visit(this.region, this.thread);
+      this.#lists.tick();
+    }
   }
 
   /** Adjusts the depth of every documented list now. */
@@ -206,7 +231,7 @@ export class System {
    * use again.
    */
   trim(): number {
-    for (const list of this.#lists.values()) list.trim();
+    this.#lists.trim();
     return this.pool.trim() * 65_536;
   }
 
@@ -225,7 +250,7 @@ export class System {
     this.#attached = false;
     this.#stopTimer();
     for (const farewell of this.#farewells) farewell();
-    for (const list of this.#lists.values()) list.leave();
+    this.#lists.leave();
     releaseThread(this.region, this.#identity);
   }
 
@@ -234,6 +259,12 @@ export class System {
     if (load(this.region.words, HEADER.STATE) === OPEN)
       store(this.region.words, HEADER.STATE, CLOSED);
     this.detach();
+  }
+
+  #demandAttached(): void {
+    if (this.#attached) return;
+    const message = "Cannot open a list: this thread has been detached";
+    throw new LookasideError("ERR_SYSTEM_CLOSED", message);
   }
 
   [Symbol.dispose](): void {

@@ -25,6 +25,7 @@ import {
   type Words,
 } from "../../memory/index.js";
 import { CACHED, generationOf, HELD, kindOf, type Pool, stateWord } from "../../pool/index.js";
+import type { ParkedBudget } from "../parked-budget.js";
 import { Backing } from "./backing.js";
 import { Block, type BlockOwner } from "./block.js";
 import { setDepth } from "./credits.js";
@@ -52,6 +53,7 @@ import {
 } from "./refusals.js";
 import { Ring } from "./ring.js";
 import { type BlockListStatistics, statisticsOf } from "./statistics.js";
+import { Tuning } from "./tuning.js";
 
 /*
  * Own copies for the two hot paths: an engine folds a constant of the same module into the code that it
@@ -76,6 +78,7 @@ export class BlockList implements BlockOwner {
   readonly #part: number;
   readonly #backing: Backing;
   readonly #ring: Ring;
+  readonly #tuning: Tuning;
   readonly #shadow: number;
   readonly #raise: boolean;
   /** State words of this thread's blocks, but for the generation. */
@@ -89,7 +92,7 @@ export class BlockList implements BlockOwner {
   #open = true;
 
   /** For `System` only: use `system.blockList(options)`. */
-  constructor(region: Region, pool: Pool, options: BlockListOptions) {
+  constructor(region: Region, pool: Pool, budget: ParkedBudget, options: BlockListOptions) {
     const complete = completeBlockListOptions(options);
     const place = openRecord(region, pool, complete);
     this.name = complete.name;
@@ -101,7 +104,11 @@ export class BlockList implements BlockOwner {
     this.#words = place.words;
     this.#part = partOf(place, pool.thread);
     this.#backing = new Backing(region, pool, place);
-    this.#ring = new Ring(place, new Depot(place, place.words, pool.thread), pool.thread);
+    const depot = new Depot(place, place.words, pool.thread);
+    this.#ring = new Ring(place, depot, pool.thread);
+    const parts = { ring: this.#ring, depot, budget };
+    const { own } = complete.policy;
+    this.#tuning = new Tuning(region, place, pool.thread, parts, own, titleOf(this), this.#trimOne);
     this.#shadow = region.layout.shadow;
     this.#raise = complete.raise;
     this.#held = stateWord(HELD, pool.thread, 0);
@@ -118,7 +125,7 @@ export class BlockList implements BlockOwner {
   allocate(): Block | null {
     const ring = this.#ring;
     const top = ring.count - 1;
-    if (top < 0) return this.#allocateSlowly();
+    if (top < ring.floor) return this.#allocateSlowly();
     const words = this.#words;
     const block = ring.blocks[top] ?? this.#blockOf(ring.states[top] as number);
     ring.count = top;
@@ -162,7 +169,9 @@ export class BlockList implements BlockOwner {
    * Demands that options of a second opening fit. @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH
    */
   demandSame(options: BlockListOptions): void {
-    demandSame(this.#place, completeBlockListOptions(options));
+    const complete = completeBlockListOptions(options);
+    demandSame(this.#place, complete);
+    this.#tuning.takeUp(complete.policy.own);
   }
 
   /** Whether this thread holds the block. */
@@ -213,6 +222,7 @@ export class BlockList implements BlockOwner {
         `Cannot reserve ${show(count)} blocks in ${titleOf(this)}`,
       );
     }
+    this.#tuning.want(count);
     let parked = 0;
     while (parked < count && this.#ring.makeRoom()) {
       const block = this.#obtain();
@@ -234,6 +244,11 @@ export class BlockList implements BlockOwner {
     return trimmed;
   }
 
+  /** This thread's part of a visit. For `System`. @throws {LookasideError} ERR_DEPTH_POLICY */
+  tick(): void {
+    if (this.#open && !this.#isDeleted()) this.#tuning.tick();
+  }
+
   /** Present limit on parked blocks over all threads. */
   get depth(): number {
     this.#demandRecord();
@@ -242,7 +257,7 @@ export class BlockList implements BlockOwner {
 
   /**
    * Sets the limit on parked blocks: 0 to maximumDepth. Exact at once for this thread; other threads
-   * follow on their slow paths.
+   * follow on their slow paths. The list's policy goes on from there; with "fixed" it stays.
    * @throws {LookasideError} ERR_ARGUMENT
    */
   set depth(depth: number) {
@@ -302,7 +317,9 @@ export class BlockList implements BlockOwner {
 
   #allocateSlowly(): Block | null {
     this.#demandOpen();
-    if (this.#ring.refill() > 0) return this.allocate();
+    if (this.#ring.count > 0) this.#ring.lowerFloor();
+    if (this.#ring.count > 0 || this.#ring.refill() > 0) return this.allocate();
+    this.#tuning.missed();
     this.#bump(PART.ALLOCATES, 1);
     this.#bump(PART.ALLOCATE_MISSES, 1);
     const block = this.#obtain();
@@ -341,6 +358,7 @@ export class BlockList implements BlockOwner {
       this.#ring.push(block.state, block);
       return;
     }
+    this.#tuning.rejected();
     this.#blocks.delete(block.state);
     this.#backing.release(block.state, PART.FREE_MISSES);
   }

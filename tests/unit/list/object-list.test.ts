@@ -66,7 +66,8 @@ test("a second free and a foreign object are refused, and change nothing", () =>
       freeMisses: 0,
       held: 0,
       parked: 1,
-      depth: 256,
+      policy: "idle",
+      depth: 4,
       maximumDepth: 256,
     },
   );
@@ -143,7 +144,7 @@ test("wrong options are refused", () => {
 
 test("any history of one list is that of a plain stack with a limit", () => {
   const random = seeded(import.meta.url);
-  const points = pointsOf({ maximumDepth: 20 });
+  const points = pointsOf({ maximumDepth: 20, policy: "fixed" });
   const parked: Point[] = [];
   const held: Point[] = [];
   let depth = 20;
