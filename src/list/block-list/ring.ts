@@ -56,6 +56,11 @@ export class Ring {
     return Math.max(0, this.limit - this.count);
   }
 
+  /** Blocks above the limit, which a lowered depth has left. */
+  get overhang(): number {
+    return Math.max(0, this.count - this.limit);
+  }
+
   /** Lowers the floor below the top block, which is about to be taken. */
   lowerFloor(): void {
     this.floor = Math.max(0, this.count - this.#step);
@@ -73,11 +78,11 @@ export class Ring {
     return idle;
   }
 
-  /** Gives the bottom `count` blocks to `release`, and their credits back; those in debt have none. */
+  /** Gives the bottom `count` blocks to `release`, and their credits back; those above the limit have none. */
   shed(count: number, release: (state: number) => void): void {
     this.#noteStates(count);
     const states = this.states.slice(0, count);
-    const paid = Math.min(count, this.limit);
+    const paid = Math.max(0, count - this.overhang);
     this.#setLimit(this.limit - paid);
     for (const state of states) release(state);
     this.#dropBottom(count);

@@ -210,9 +210,9 @@ export class Tuning {
       return;
     }
     this.#ring.repayRoom();
-    if (this.#surplus() <= 0) return;
-    this.#drainDepot();
-    const idle = Math.min(this.#idle, this.#ring.floor, this.#surplus());
+    if (this.#surplus() > 0) this.#drainDepot();
+    const wanted = Math.max(this.#surplus(), this.#ring.overhang);
+    const idle = Math.min(this.#idle, this.#ring.floor, wanted);
     if (idle <= 0) return;
     this.#idle -= idle;
     this.#ring.shed(idle, this.#release);
