@@ -230,7 +230,7 @@ export class Tuning {
     for (let slot = 0; slot < slots; slot++) {
       const parked = this.#depot.parkedIn(slot);
       if (parked === 0) continue;
-      if (parked > this.#surplus()) break;
+      if (parked > this.#surplus() && creditsLeft(this.#place) >= 0) break; // depth holds: be exact
       const released = this.#ring.drain(slot, this.#release);
       if (released === 0) continue;
       drained++;
