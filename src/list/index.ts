@@ -52,6 +52,7 @@ export {
 } from "./descriptor.js";
 export {
   createListSets,
+  hasLists,
   isLinked,
   linkList,
   listsOf,

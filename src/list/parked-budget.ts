@@ -2,8 +2,11 @@
  * The budget of parked bytes: what all lists of a system together may park.
  *
  * What a list may park is its depth times its size. The sum is not kept anywhere: it is taken from the
- * lists themselves, by whoever makes one grow, with the set lock held. So no two growths pass the limit
- * together, and the end of a thread at any instruction cannot leak a byte of it.
+ * lists themselves, by whoever makes one grow, with the budget's lock held. So no two growths pass the
+ * limit together, and the end of a thread at any instruction cannot leak a byte of it.
+ *
+ * The lock is only tried: who finds it busy does not grow this time. So nobody waits for growth, least of
+ * all who recovers a dead thread; a dead holder only keeps lists as they are until it is recovered.
  *
  * Only growth by policy asks here. A depth that was given by hand, and the depth that a list begins
  * with, are the user's word: they count, and may overdraw the budget; then nothing else grows, and the
@@ -13,7 +16,16 @@
  * their own for memory that runs short.
  */
 import { BLOCK_LISTS_MAX, THREADS_MAX } from "../base/index.js";
-import { add, HEADER, load, type Region, releaseLock, store, tryLock } from "../memory/index.js";
+import {
+  add,
+  compareExchange,
+  HEADER,
+  load,
+  type Region,
+  releaseLock,
+  store,
+  tryLock,
+} from "../memory/index.js";
 import { changeDepth } from "./block-list/credits.js";
 import { RECORD, type RecordPlace } from "./block-list/record.js";
 import { nextPrice, PRICE_MIN } from "./depth/index.js";
@@ -26,7 +38,10 @@ function charge(depth: number, bytes: number): number {
   return Math.min(CHARGE_KIB_MAX, Math.ceil((depth * bytes) / 1_024));
 }
 
-/** KiB that all lists of a system may park now. Exact while the caller holds the set lock. */
+/**
+ * KiB that all lists of a system may park now. A record that goes back to the pool meanwhile does not
+ * count: what was read of it holds only if the list is still there afterwards.
+ */
 export function parkedAllowance(region: Region): number {
   let sum = 0;
   for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
@@ -34,7 +49,8 @@ export function parkedAllowance(region: Region): number {
     if (byte === 0) continue;
     region.cover(byte + RECORD.PARTS * 4);
     const at = byte >>> 2;
-    sum += charge(load(region.words, at + RECORD.DEPTH), load(region.words, at + RECORD.SIZE));
+    const kib = charge(load(region.words, at + RECORD.DEPTH), load(region.words, at + RECORD.SIZE));
+    if (load(region.words, region.layout.lists + id) >>> 0 === byte) sum += kib;
   }
   for (let thread = 1; thread <= THREADS_MAX; thread++)
     sum += load(region.words, HEADER.OBJECTS + thread);
@@ -47,11 +63,11 @@ export function createParkedBudget(region: Region, limit: number): void {
   store(region.words, HEADER.PRICE, PRICE_MIN);
 }
 
-/** Sets the next price. At each visit; the caller holds the set lock. */
+/** Sets the next price. At each visit. */
 export function adjustPrice(region: Region): void {
   const { words } = region;
   const refusals = load(words, HEADER.REFUSALS);
-  add(words, HEADER.REFUSALS, -refusals);
+  compareExchange(words, HEADER.REFUSALS, refusals, 0); // one that comes meanwhile keeps them all
   const limit = load(words, HEADER.PARKED_LIMIT);
   const price = nextPrice(load(words, HEADER.PRICE), parkedAllowance(region), limit, refusals);
   store(words, HEADER.PRICE, price);
@@ -122,7 +138,7 @@ export class ParkedBudget {
 
   #grow(from: number, to: number, bytes: number, apply: (depth: number) => boolean): number {
     const { words } = this.#region;
-    if (this.#isClosed || !tryLock(words, HEADER.SET_LOCK, this.#thread)) return BUSY;
+    if (this.#isClosed || !tryLock(words, HEADER.BUDGET_LOCK, this.#thread)) return BUSY;
     try {
       const left = load(words, HEADER.PARKED_LIMIT) - parkedAllowance(this.#region);
       const most = Math.floor(((charge(from, bytes) + left) * 1_024) / bytes);
@@ -130,7 +146,7 @@ export class ParkedBudget {
       if (next < to) add(words, HEADER.REFUSALS, 1);
       return next === from || !apply(next) ? from : next;
     } finally {
-      releaseLock(words, HEADER.SET_LOCK);
+      releaseLock(words, HEADER.BUDGET_LOCK);
     }
   }
 }

@@ -12,6 +12,7 @@ import {
   adjustPrice,
   depthUnderPressure,
   FIELD,
+  hasLists,
   listsOf,
   type WindowsDepthConstants,
   windowsDepth,
@@ -102,6 +103,7 @@ function adjustList(region: Region, descriptor: number, tuning: Tuning, pressure
  */
 export function adjustDepths(region: Region, thread: number): void {
   const tuning = readTuning(region);
+  if (!hasLists(region)) return; // the lock is not worth a death that holds it
   withListSets(region, thread, () => {
     for (const kind of [0, 1]) {
       const pressure = underPressure(region, kind);
@@ -122,7 +124,7 @@ export function visit(region: Region, thread: number): void {
     visits = seen;
   }
   if (((visits + 1) >>> 0) % scansPerAdjustment === 0) adjustDepths(region, thread);
-  withListSets(region, thread, () => adjustPrice(region));
+  adjustPrice(region);
 }
 
 /** The host's timers, as far as they are used here; a worklet has none. */

@@ -26,7 +26,7 @@
  * |---|---|
  * | status | the creator: 0 → OPEN, last; whoever deletes: OPEN → DELETED |
  * | tag … maximum, name | the creator, before OPEN |
- * | depth | anyone, by compare-exchange; growth by policy only under the set lock: parked-budget.ts |
+ * | depth | anyone, by compare-exchange; growth by policy under the budget's lock |
  * | credits | anyone, by atomic add: parked blocks that are still allowed. Depth = credits + limits + depot |
  * | policy, parameters | the creator, before OPEN |
  * | seen | whoever wins the adjustment of a visit, by compare-exchange |

@@ -78,7 +78,9 @@ export class Ring {
     return idle;
   }
 
-  /** Gives the bottom `count` blocks to `release`, and their credits back; those above the limit have none. */
+  /**
+   * Gives the bottom `count` blocks to `release`, and their credits back; those above the limit have none.
+   */
   shed(count: number, release: (state: number) => void): void {
     this.#noteStates(count);
     const states = this.states.slice(0, count);

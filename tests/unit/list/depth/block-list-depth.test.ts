@@ -12,6 +12,8 @@ import {
   type SystemOptions,
 } from "lookaside";
 import { memoryPrice, parkedAllowance } from "#src/list/index.js";
+import { HEADER } from "#src/memory/index.js";
+import { recoverThread } from "#src/recovery/index.js";
 
 const SYSTEM = { nonPaged: "8 MiB", paged: "1 MiB", depth: { periodMs: 0 } } as const;
 const IDLE = { name: "idle", idleTicks: 2 } as const;
@@ -239,6 +241,19 @@ test("a thread that leaves takes its object lists out of the budget, for good", 
   assert.equal(parkedAllowance(system.region), 0);
   objects.depth = 100;
   assert.equal(parkedAllowance(system.region), 0);
+});
+
+test("a thread that dies while it lets a list grow stops no other thread, and growth only until then", () => {
+  const dead = System.attach(system.ticket());
+  const { region } = system;
+  region.words[HEADER.BUDGET_LOCK] = dead.thread;
+  const list = listOf();
+  for (let round = 0; round < 3; round++) burst(list, 20);
+  assert.equal(list.depth, 4);
+  const [report] = recoverThread(region, system.pool, { thread: dead.thread, epoch: 0 }, "reclaim");
+  assert.deepEqual(report?.locks, ["budget"]);
+  for (let round = 0; round < 2; round++) burst(list, 20);
+  assert.equal(list.depth, 20);
 });
 
 test("wrong budgets and counts of ticks are refused", () => {
