@@ -8,9 +8,13 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  type Handle,
   leaveRecord,
   listNote,
   makeHandle,
+  NO_HANDLE,
+  type NodeBuffer,
+  type NoHandle,
   nameOfRecord,
   PART,
   partOf,
@@ -60,7 +64,8 @@ export {
   unlinkList,
   withListSets,
 } from "./list-set.js";
-export { ObjectList, type ObjectListOptions, type ObjectListStatistics } from "./object-list.js";
+export { ObjectList } from "./object-list.js";
+export type { ObjectListOptions, ObjectListStatistics } from "./object-options.js";
 export {
   adjustPrice,
   createParkedBudget,

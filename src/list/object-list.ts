@@ -1,15 +1,21 @@
 /**
  * An object list: ordinary objects of one thread, made, parked and used again.
  *
- * A stack with a manual top. Each object carries a private mark (its list, and whether it is parked),
- * so that a second free and a foreign object are told in O(1) without a map; the mark is a private
- * field that the class below adds to any object, frozen or not, and that nothing outside this file can see.
+ * A stack with a manual top. Each object carries a private mark (its list, and its place in the stack),
+ * so that a second free and a foreign object are told in O(1) without a map; the mark is two private
+ * fields that the class below adds to any object, frozen or not, and that nothing outside this file can see.
  *
  * One thread only. No shared memory. About 3 ns a pair. It pays for objects that are dear to make
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
  */
 import { LookasideError, show, wholeNumber } from "../base/index.js";
-import { completePolicy, type DepthPolicyOption, firstDepth } from "./depth/index.js";
+import { completePolicy, firstDepth } from "./depth/index.js";
+import {
+  OBJECT_DEPTH_MAX as DEPTH_MAX,
+  demandCallbacks,
+  type ObjectListOptions,
+  type ObjectListStatistics,
+} from "./object-options.js";
 import { ObjectTuning } from "./object-tuning.js";
 import type { ParkedBudget } from "./parked-budget.js";
 
@@ -21,94 +27,55 @@ class Given {
   }
 }
 
+/** Where in the stack an object was parked last that never was: above every place. */
+const NEVER = 0x3fff_ffff;
+
+/** The same of an object that the list has given up. */
+const GIVEN_UP = -1;
+
+/** What {@link Mark.placeIn} says of an object of another list, or of none. */
+const FOREIGN = -2;
+
 /**
- * The mark of an object, a private field on objects that are not of this class: the list while it is held,
- * the list's `parked` token while it is not.
+ * The mark of an object: its list, and the place in the list's stack where it was parked last. Two private
+ * fields on an object that is not of this class.
+ *
+ * An object is parked when it lies at that place below the top of the stack. So allocating needs no
+ * look at the mark at all; and freeing the object that was allocated last finds its place unchanged.
  */
 class Mark extends Given {
-  #home: object;
+  readonly #home: object;
+  #place = NEVER;
 
   constructor(object: object, home: object) {
     super(object);
     this.#home = home;
   }
 
-  /** Where an object is at home, or null when it has no mark. */
-  static of(object: object): object | null {
+  /** The list of a marked object, or null. */
+  static homeOf(object: object): object | null {
     return #home in object ? object.#home : null;
   }
 
-  /** Moves the mark of a marked object. */
-  static move(object: object, home: object): void {
-    (object as Mark).#home = home;
+  /** The place of an object of a list, or {@link FOREIGN}: also for what is no object. */
+  static placeIn(object: object, home: object): number {
+    try {
+      return (object as Mark).#home === home ? (object as Mark).#place : FOREIGN;
+    } catch {
+      return FOREIGN; // no marked object: without the catch each call would look for the mark first
+    }
   }
 
-  /** Moves the mark from one home to another. Gives back false when it is not there. */
-  static swap(object: object, from: object, to: object): boolean {
-    if (!(#home in object) || object.#home !== from) return false;
-    object.#home = to;
-    return true;
+  /** Sets the place of a marked object. */
+  static setPlace(object: object, place: number): void {
+    (object as Mark).#place = place;
   }
 }
 
-/** What an object list is made with. */
-export interface ObjectListOptions<Item extends object> {
-  /** One to four printable characters that reports name it by. */
-  readonly tag: string;
-  /** Makes an object: called on a miss. */
-  readonly create: () => Item;
-  /**
-   * Makes a freed object fit to be used again: called before it is parked, so that it holds on to nothing.
-   */
-  readonly reset?: (item: Item) => void;
-  /** Called with an object that the list gives up: depth was reached, or it was trimmed. */
-  readonly destroy?: (item: Item) => void;
-  /** How depth is set as the list is used: see {@link DepthPolicyOption}. Default "idle". */
-  readonly policy?: DepthPolicyOption;
-  /**
-   * Objects that may be parked at first: 0 to maximumDepth. The policy goes on from there. Default: 4, or
-   * what the policy says is the least; with "fixed" maximumDepth.
-   */
-  readonly depth?: number;
-  /** Ceiling of depth: 0 to 16,777,216 objects. Default 256. */
-  readonly maximumDepth?: number;
-  /**
-   * Bytes that one object costs to keep, about: 1 to 16,777,216. What it counts for in a system's budget,
-   * and how long it may stay idle. Default 128.
-   */
-  readonly bytes?: number;
-  /** Objects that may be held at a time: allocate gives back null above it. Default: no limit. */
-  readonly limit?: number;
-}
-
-/** What an object list did and has: the same words as for block lists. */
-export interface ObjectListStatistics {
-  readonly tag: string;
-  readonly allocates: number;
-  readonly allocateMisses: number;
-  readonly frees: number;
-  readonly freeMisses: number;
-  readonly held: number;
-  readonly parked: number;
-  /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
-  readonly policy: string;
-  readonly depth: number;
-  readonly maximumDepth: number;
-}
-
-const DEPTH_MAX = 2 ** 24;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
-function demandFunction(name: string, value: unknown, maybeAbsent: boolean): void {
-  if (typeof value === "function" || (maybeAbsent && value === undefined)) return;
-  throw new LookasideError(
-    "ERR_OPTION",
-    `Cannot use ${show(value)} as ${name}: it must be a function`,
-  );
 }
 
 /**
@@ -116,8 +83,12 @@ function demandFunction(name: string, value: unknown, maybeAbsent: boolean): voi
  *
  * @example
  * ```ts
- * const points = new ObjectList({ tag: "Pnts", create: () => new Float64Array(3), reset: (p) =>
- * p.fill(0) }); const point = points.allocate();
+ * const points = new ObjectList({
+ *   tag: "Pnts",
+ *   create: () => new Float64Array(3),
+ *   reset: (point) => point.fill(0),
+ * });
+ * const point = points.allocate();
  * if (point !== null) points.free(point);
  * ```
  */
@@ -128,19 +99,22 @@ export class ObjectList<Item extends object> {
   readonly #destroy: ((item: Item) => void) | undefined;
   readonly #maximumDepth: number;
   readonly #limit: number;
-  readonly #unlimited: boolean;
   readonly #stack: (Item | undefined)[] = [];
-  /** What the marks of parked objects show. */
-  readonly #parked = { parked: true };
   readonly #tuning: ObjectTuning;
-  /** As the tuning has it: the hot path's own copy. */
+  /** As the tuning has it. */
   #depth: number;
-  /** Objects at the bottom that were not touched since the list aged: see block-list/ring.ts. */
-  #floor = 0;
+  /** Objects parked. */
   #count = 0;
+  /** Objects at the bottom that were not touched since the last tick that looked: see block-list/ring.ts. */
+  #low = 0;
+  /** The least place allocate may take from on its short way: `low`, or out of reach while a limit counts. */
+  #floor = 0;
+  /** Objects at which free leaves its short way: depth, or 0 while there is something to reset. */
+  #roof = 0;
+  /** Objects held and parked: with it, what is held and freed needs no counter of its own. */
+  #live = 0;
   #allocates = 0;
   #allocateMisses = 0;
-  #frees = 0;
   #freeMisses = 0;
   #deleted = false;
 
@@ -150,13 +124,7 @@ export class ObjectList<Item extends object> {
    * @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound.
    */
   constructor(options: ObjectListOptions<Item>, budget: ParkedBudget | null = null) {
-    if (typeof options?.tag !== "string" || !/^[ -~]{1,4}$/.test(options.tag)) {
-      const message = `Cannot use ${show(options?.tag)} as tag: one to four printable characters are needed`;
-      throw new LookasideError("ERR_OPTION", message);
-    }
-    demandFunction("create", options.create, false);
-    demandFunction("reset", options.reset, true);
-    demandFunction("destroy", options.destroy, true);
+    demandCallbacks(options);
     this.tag = options.tag;
     this.#create = options.create;
     this.#reset = options.reset;
@@ -167,9 +135,10 @@ export class ObjectList<Item extends object> {
     this.#depth = wholeNumber("depth", first, 0, this.#maximumDepth);
     const bytes = wholeNumber("bytes", options.bytes ?? 128, 1, DEPTH_MAX);
     this.#limit = wholeNumber("limit", options.limit ?? NO_LIMIT, 1, NO_LIMIT);
-    this.#unlimited = this.#limit === NO_LIMIT;
     const title = this.#title();
     this.#tuning = new ObjectTuning(policy, this.#depth, this.#maximumDepth, bytes, title, budget);
+    this.#setLow(0);
+    this.#setRoof();
   }
 
   /**
@@ -180,12 +149,10 @@ export class ObjectList<Item extends object> {
    */
   allocate(): Item | null {
     const top = this.#count - 1;
-    if (top < this.#floor || !this.#unlimited) return this.#allocateSlowly();
+    if (top < this.#floor) return this.#allocateSlowly();
     this.#allocates++;
-    const item = this.#stack[top] as Item;
     this.#count = top;
-    Mark.move(item, this);
-    return item;
+    return this.#stack[top] as Item;
   }
 
   /**
@@ -194,16 +161,13 @@ export class ObjectList<Item extends object> {
    * object is freed and given up.
    */
   free(item: Item): void {
-    if (!isObject(item) || !Mark.swap(item, this, this.#parked)) this.#refuse(item);
-    this.#frees++;
     const count = this.#count;
-    if (count >= this.#depth || this.#deleted) {
-      this.#freeMisses++;
-      this.#tuning.rejected();
-      this.#destroy?.(item);
+    const place = Mark.placeIn(item, this);
+    if (place < count || count >= this.#roof) {
+      this.#freeSlowly(item, place);
       return;
     }
-    if (this.#reset !== undefined) this.#resetOrGiveUp(item);
+    if (place !== count) Mark.setPlace(item, count);
     this.#stack[count] = item;
     this.#count = count + 1;
   }
@@ -214,14 +178,11 @@ export class ObjectList<Item extends object> {
    */
   reserve(count: number): number {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
-    this.#tuning.want(this.#count + count);
-    this.#depth = this.#tuning.depth;
+    if (!this.#deleted) this.#tuning.want(this.#count + count);
+    this.#takeDepth();
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
-      const item = this.#make();
-      Mark.move(item, this.#parked);
-      this.#stack[this.#count] = item;
-      this.#count++;
+      this.#park(this.#make());
     }
     return parked;
   }
@@ -242,7 +203,7 @@ export class ObjectList<Item extends object> {
    */
   set depth(depth: number) {
     this.#tuning.set(wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT"));
-    this.#depth = depth;
+    this.#takeDepth();
   }
 
   /**
@@ -256,18 +217,13 @@ export class ObjectList<Item extends object> {
     const released = this.#tuning.tick({
       allocates: this.#allocates,
       misses: this.#allocateMisses,
-      frees: this.#frees,
+      frees: this.#allocates - this.#held,
       freeMisses: this.#freeMisses,
       parked: this.#count,
-      floor: Math.min(this.#floor, this.#count),
+      floor: this.#low,
     });
-    this.#depth = this.#tuning.depth;
-    if (released >= 0) {
-      const given = this.#stack.splice(0, released) as Item[];
-      this.#count -= given.length;
-      this.#floor = this.#count;
-      if (this.#destroy !== undefined) for (const item of given) this.#destroy(item);
-    }
+    this.#takeDepth();
+    if (released >= 0) this.#releaseBottom(released);
     this.#tuning.raise();
   }
 
@@ -278,13 +234,14 @@ export class ObjectList<Item extends object> {
 
   /** What the list did and has. */
   statistics(): ObjectListStatistics {
+    const held = this.#held;
     return {
       tag: this.tag,
       allocates: this.#allocates,
       allocateMisses: this.#allocateMisses,
-      frees: this.#frees,
+      frees: this.#allocates - held,
       freeMisses: this.#freeMisses,
-      held: this.#allocates - this.#frees,
+      held,
       parked: this.#count,
       policy: this.#tuning.policyName,
       depth: this.#depth,
@@ -296,7 +253,7 @@ export class ObjectList<Item extends object> {
   delete(): void {
     this.#deleted = true;
     this.#tuning.set(0);
-    this.#depth = 0;
+    this.#takeDepth();
     this.trim();
   }
 
@@ -307,21 +264,19 @@ export class ObjectList<Item extends object> {
         `Cannot allocate from ${this.#title()}: it was deleted`,
       );
     }
-    if (this.#allocates - this.#frees >= this.#limit) return null;
+    if (this.#held >= this.#limit) return null;
     if (this.#count > 0) {
-      if (this.#count <= this.#floor) this.#floor = this.#count - Math.max(1, this.#count >> 3);
+      if (this.#count <= this.#low) this.#setLow(this.#count - Math.max(1, this.#count >> 3));
       this.#allocates++;
       this.#count--;
-      const item = this.#stack[this.#count] as Item;
-      Mark.move(item, this);
-      return item;
+      return this.#stack[this.#count] as Item;
     }
-    this.#floor = 0;
+    this.#setLow(0);
     const item = this.#make();
     this.#allocates++;
     this.#allocateMisses++;
     this.#tuning.missed();
-    this.#depth = this.#tuning.depth;
+    this.#takeDepth();
     return item;
   }
 
@@ -331,15 +286,60 @@ export class ObjectList<Item extends object> {
       const message = `Cannot add ${show(item)} to ${this.#title()}: create must give an object`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    const home = Mark.of(item);
+    const home = Mark.homeOf(item);
     if (home === null) new Mark(item, this);
-    else if (home === this.#parked && !this.#stack.includes(item))
-      Mark.move(item, this); // one it gave up
+    else if (Mark.placeIn(item, this) === GIVEN_UP) Mark.setPlace(item, NEVER);
     else {
       const message = `Cannot add an object to ${this.#title()}: create gave one that is in a list already`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
+    this.#live++;
     return item;
+  }
+
+  #freeSlowly(item: Item, place: number): void {
+    if (place < 0 || this.#isParked(item, place)) this.#refuse(item, place);
+    Mark.setPlace(item, GIVEN_UP); // until it is parked: reset may call anything, even this list
+    if (this.#count < this.#depth && !this.#deleted) {
+      this.#resetOrGiveUp(item);
+      if (this.#count < this.#depth && !this.#deleted) {
+        this.#park(item);
+        return;
+      }
+    }
+    this.#freeMisses++;
+    this.#live--;
+    this.#tuning.rejected();
+    this.#destroy?.(item);
+  }
+
+  #park(item: Item): void {
+    Mark.setPlace(item, this.#count);
+    this.#stack[this.#count] = item;
+    this.#count++;
+  }
+
+  #isParked(item: Item, place: number): boolean {
+    return place < this.#count && this.#stack[place] === item;
+  }
+
+  get #held(): number {
+    return this.#live - this.#count;
+  }
+
+  /** Takes over the depth that the tuning has come to. */
+  #takeDepth(): void {
+    this.#depth = this.#tuning.depth;
+    this.#setRoof();
+  }
+
+  #setLow(low: number): void {
+    this.#low = low;
+    this.#floor = this.#limit === NO_LIMIT ? low : DEPTH_MAX;
+  }
+
+  #setRoof(): void {
+    this.#roof = this.#reset !== undefined || this.#deleted ? 0 : this.#depth;
   }
 
   #resetOrGiveUp(item: Item): void {
@@ -347,6 +347,7 @@ export class ObjectList<Item extends object> {
       this.#reset?.(item);
     } catch (error) {
       this.#freeMisses++;
+      this.#live--;
       this.#destroy?.(item);
       throw error;
     }
@@ -354,20 +355,33 @@ export class ObjectList<Item extends object> {
 
   #trimTo(depth: number): number {
     let trimmed = 0;
-    this.#floor = Math.min(this.#floor, depth);
+    this.#setLow(Math.min(this.#low, depth));
     while (this.#count > depth) {
       this.#count--;
       const item = this.#stack[this.#count] as Item;
       this.#stack[this.#count] = undefined;
+      Mark.setPlace(item, GIVEN_UP);
+      this.#live--;
       trimmed++;
       this.#destroy?.(item);
     }
     return trimmed;
   }
 
-  #refuse(item: Item): never {
-    const at = isObject(item) ? Mark.of(item) : null;
-    if (at === this.#parked) {
+  /** Gives up the bottom `count` objects, and begins to watch anew. All is in order before `destroy` runs. */
+  #releaseBottom(count: number): void {
+    const given = this.#stack.splice(0, count) as Item[];
+    this.#count -= count;
+    this.#live -= count;
+    this.#setLow(this.#count);
+    for (const item of given) Mark.setPlace(item, GIVEN_UP);
+    if (count > 0)
+      for (let at = 0; at < this.#count; at++) Mark.setPlace(this.#stack[at] as Item, at);
+    if (this.#destroy !== undefined) for (const item of given) this.#destroy(item);
+  }
+
+  #refuse(item: Item, place: number): never {
+    if (place !== FOREIGN) {
       const message = `Cannot free an object to ${this.#title()}: it is free already`;
       throw new LookasideError("ERR_DOUBLE_FREE", message);
     }

@@ -22,8 +22,9 @@ export {
   HELD,
   kindOf,
   PARKED,
+  SHOWN,
   stateWord,
   subjectOf,
 } from "./state-word.js";
 export { type TagUsage, tagAt, tagUsage } from "./tags.js";
-export { type BlockVisitor, walkBlocks } from "./walk.js";
+export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

@@ -1,5 +1,14 @@
 /** The door `lookaside`: systems, their options, errors. */
-export { type ByteSize, ERROR_CODES, type ErrorCode, LookasideError } from "../base/index.js";
+export {
+  type ByteSize,
+  copyOut,
+  ERROR_CODES,
+  type ErrorCode,
+  fillRandom,
+  LookasideError,
+  textOf,
+  writeText,
+} from "../base/index.js";
 export {
   Block,
   BlockList,
@@ -9,10 +18,14 @@ export {
   type DepthPolicyOption,
   type DepthSample,
   fixedDepth,
+  type Handle,
   IDLE_DEPTH,
   type IdleDepthConstants,
   idleDepth,
   idlePatience,
+  NO_HANDLE,
+  type NodeBuffer,
+  type NoHandle,
   ObjectList,
   type ObjectListOptions,
   type ObjectListStatistics,

@@ -136,9 +136,11 @@ export class System {
    * @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY,
    * ERR_SYSTEM_CLOSED
    */
-  blockList(options: BlockListOptions): BlockList {
+  blockList<const Tag extends string, const Name extends string = Tag>(
+    options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
+  ): BlockList<Name> {
     this.#demandAttached();
-    return this.#lists.blockList(options);
+    return this.#lists.blockList(options) as BlockList<Name>;
   }
 
   /**
