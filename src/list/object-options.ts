@@ -1,7 +1,7 @@
 /**
  * What an object list is made with, and what it tells of itself.
  */
-import { LookasideError, show } from "../base/index.js";
+import { LookasideError, onlyKnown, show } from "../base/index.js";
 import type { DepthPolicyOption } from "./depth/index.js";
 
 /** Most objects that a list may park. */
@@ -52,6 +52,18 @@ export interface ObjectListStatistics {
   readonly maximumDepth: number;
 }
 
+const OBJECT_LIST_OPTIONS = [
+  "tag",
+  "create",
+  "reset",
+  "destroy",
+  "policy",
+  "depth",
+  "maximumDepth",
+  "bytes",
+  "limit",
+];
+
 function demandFunction(name: string, value: unknown, maybeAbsent: boolean): void {
   if (typeof value === "function" || (maybeAbsent && value === undefined)) return;
   throw new LookasideError(
@@ -66,6 +78,7 @@ export function demandCallbacks<Item extends object>(options: ObjectListOptions<
     const message = `Cannot use ${show(options?.tag)} as tag: one to four printable characters are needed`;
     throw new LookasideError("ERR_OPTION", message);
   }
+  onlyKnown("an object list", options, OBJECT_LIST_OPTIONS);
   demandFunction("create", options.create, false);
   demandFunction("reset", options.reset, true);
   demandFunction("destroy", options.destroy, true);

@@ -5,6 +5,7 @@ import {
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
+  disownHeld,
   ObjectList,
   type ObjectListOptions,
   type ObjectListStatistics,
@@ -25,6 +26,8 @@ export class OpenLists {
   readonly #pool: Pool;
   readonly #budget: ParkedBudget;
   readonly #blocks = new Map<string, BlockList>();
+  /** Whether a list that this thread deleted may have left blocks in its hands. */
+  #mayHold = false;
   readonly #objects = new Set<ObjectList<object>>();
 
   constructor(region: Region, pool: Pool) {
@@ -42,6 +45,7 @@ export class OpenLists {
       known.demandSame(options);
       return known;
     }
+    if (known?.mayHold) this.#mayHold = true;
     const list = new BlockList(this.#region, this.#pool, this.#budget, options);
     this.#blocks.set(name, list);
     return list;
@@ -87,12 +91,18 @@ export class OpenLists {
 
   /** Leaves every block list, and gives up what the object lists may park. */
   leave(): void {
-    for (const list of this.#blocks.values()) list.leave();
+    const lists = [...this.#blocks.values()];
+    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.#region, this.#pool);
+    for (const list of lists) list.leave();
     this.#budget.close();
   }
 
   #forgetClosed(): void {
-    for (const [name, list] of this.#blocks) if (list.closed) this.#blocks.delete(name);
+    for (const [name, list] of this.#blocks) {
+      if (!list.closed) continue;
+      if (list.mayHold) this.#mayHold = true;
+      this.#blocks.delete(name);
+    }
     for (const list of this.#objects) if (list.closed) this.#objects.delete(list);
   }
 }
