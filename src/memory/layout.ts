@@ -83,6 +83,11 @@ const SHADOW_BYTES = 16_384;
  * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
+ * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
+ * | BUDGET_LOCK | holder | owner lock of growth within that budget; nobody ever waits for it |
+ * | PRICE | whoever makes a visit | price of memory: list/depth/price.ts |
+ * | REFUSALS | anyone, by atomic add; a visit takes them off | growths that the budget refused |
+ * | OBJECTS.. | thread t its word t; 0 by its recoverer | KiB that its object lists may park |
  */
 export const HEADER = {
   MAGIC: HEADER_BYTE / WORD_BYTES,
@@ -105,6 +110,11 @@ export const HEADER = {
   TUNING: HEADER_BYTE / WORD_BYTES + 192,
   VISITS: HEADER_BYTE / WORD_BYTES + 161,
   RECOVERIES: HEADER_BYTE / WORD_BYTES + 224,
+  BUDGET_LOCK: HEADER_BYTE / WORD_BYTES + 256,
+  PARKED_LIMIT: HEADER_BYTE / WORD_BYTES + 288,
+  PRICE: HEADER_BYTE / WORD_BYTES + 289,
+  REFUSALS: HEADER_BYTE / WORD_BYTES + 290,
+  OBJECTS: HEADER_BYTE / WORD_BYTES + 512,
 } as const;
 
 /** Where everything lies in one system; all are word indices but those that end in `Byte`. */

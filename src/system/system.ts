@@ -1,13 +1,15 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { demandHooks, LookasideError, type ObserverHooks, wholeNumber } from "../base/index.js";
+import { LookasideError, wholeNumber } from "../base/index.js";
 import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
-  BlockList,
+  type BlockList,
   type BlockListOptions,
   createListSets,
-  disownHeld,
+  createParkedBudget,
+  type ObjectList,
+  type ObjectListOptions,
   Routines,
 } from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
@@ -17,6 +19,7 @@ import {
   audit,
   type OrphanPolicy,
   type RecoveryReport,
+  recoverThread,
 } from "../recovery/index.js";
 import {
   attachByTicket,
@@ -40,6 +43,8 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
+import { ObservedSystem } from "./observed-system.js";
+import type { ListStatistics } from "./open-lists.js";
 import {
   type AttachOptions,
   completeAttachOptions,
@@ -47,10 +52,8 @@ import {
   locksOf,
   type SystemOptions,
 } from "./options.js";
-import type { Snapshot, SnapshotOptions } from "./snapshot/schema.js";
-import { SnapshotReader, wantsBlocks } from "./snapshot/snapshot-reader.js";
 import { ThreadWatch, type ThreadWatchOptions } from "./thread-watch.js";
-import { demandPolicy, recoverAll, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
+import { demandPolicy, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
 
 /** States of HEADER.STATE. */
 const OPEN = 0;
@@ -66,34 +69,26 @@ const CLOSED = 1;
  * system.detach();
  * ```
  */
-export class System {
-  /** The shared memory, its map and this thread's views. */
-  readonly region: Region;
-  /** This thread's way into the pools. */
-  readonly pool: Pool;
+export class System extends ObservedSystem {
   /** This thread's routines. */
   readonly routines: Routines;
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
-  readonly #lists = new Map<string, BlockList>();
   readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
-  #reader: SnapshotReader | null = null;
   readonly #workers: WorkerWatch;
   readonly #locks: LockManagerLike | null;
   readonly #releaseLock: () => void;
   readonly #threadWatches = new Set<ThreadWatch>();
-  /** Whether a list that this thread deleted may have left blocks in its hands. */
-  #mayHold = false;
   #attached = true;
 
   private constructor(region: Region, locks: LockManagerLike | null) {
-    this.region = region;
-    this.#identity = claimThread(region, enterHost());
-    this.pool = new Pool(region, this.#identity.thread);
+    const identity = claimThread(region, enterHost());
+    super(region, new Pool(region, identity.thread));
+    this.#identity = identity;
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
     this.#workers = new WorkerWatch(region, this.pool);
-    this.#stopTimer = startTimer(region, this.#identity.thread);
+    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.openLists.tick());
     this.#locks = locks;
     this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
@@ -114,6 +109,7 @@ export class System {
       }
     }
     createListSets(region);
+    createParkedBudget(region, complete.parkedKib);
     writeTuning(region, complete);
     scheduleFirstVisit(region);
     return new System(region, locks);
@@ -165,16 +161,22 @@ export class System {
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
   ): BlockList<Name> {
     this.#demandAttached("open a list");
-    const name = options?.name ?? options?.tag;
-    const known = this.#lists.get(name);
-    if (known !== undefined && !known.closed) {
-      known.demandSame(options);
-      return known as BlockList<Name>;
-    }
-    if (known?.mayHold) this.#mayHold = true;
-    const list = new BlockList<Name>(this.region, this.pool, options);
-    this.#lists.set(name, list as BlockList);
-    return list;
+    return this.openLists.blockList(options) as BlockList<Name>;
+  }
+
+  /**
+   * Makes a list of ordinary objects of this thread that belongs to the system: the system ticks it,
+   * counts it in the budget of parked bytes, by its option `bytes`, and shows it in `lists()`.
+   * @throws {LookasideError} ERR_OPTION, ERR_SYSTEM_CLOSED
+   */
+  objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
+    this.#demandAttached("open a list");
+    return this.openLists.objectList(options);
+  }
+
+  /** Statistics of every list that this thread has open: block lists over all threads, and object lists. */
+  lists(): ListStatistics[] {
+    return this.openLists.statistics();
   }
 
   /**
@@ -277,7 +279,7 @@ export class System {
       const message = `Cannot recover thread ${thread}: it is the calling one`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    return recoverAll(this.region, this.pool, [identity], orphans);
+    return recoverThread(this.region, this.pool, identity, orphans);
   }
 
   /** Whether a number is the calling thread's, under this attachment or another. */
@@ -300,40 +302,20 @@ export class System {
   }
 
   /**
-   * What every list, pool, tag and thread of the system is like now: one plain, frozen object that JSON
-   * carries unchanged, from any thread. It takes no lock, writes nothing to shared memory and stops nobody;
-   * exact when no other thread is inside the system. A few microseconds for each list. Counters start
-   * as they are at the first call and only grow from there: see docs/snapshot.md.
-   * @throws {LookasideError} ERR_OPTION
-   *
-   * @example
-   * ```ts
-   * const { lists } = system.snapshot();
-   * for (const { name, parked, held } of lists) console.log(name, parked, held);
-   * ```
+   * One visit, for hosts without timers and for virtual clocks: adjusts documented lists and the price of
+   * memory, and does this thread's part for every list it has open: depth by the list's policy, idle
+   * blocks of its own ring given up. Other threads do theirs by their own timers or ticks. A few
+   * microseconds for each list.
+   * @param count visits to make, one after the other: 1 to 1,000,000. Default 1.
+   * @throws {LookasideError} ERR_DEPTH_POLICY when a policy of the user's own throws or gives no number:
+   * after all else was done, and once, for the policy is set aside then; ERR_LOCK_STALLED; ERR_ARGUMENT
    */
-  snapshot(options: SnapshotOptions = {}): Snapshot {
-    const withBlocks = wantsBlocks(options);
-    this.#reader ??= new SnapshotReader(this.region, this.thread);
-    return this.#reader.take(withBlocks, []);
-  }
-
-  /**
-   * Calls functions when slow paths of this thread do what operators care for: a list misses, overflows or
-   * changes its depth, a dead thread was recovered, a misuse was refused. Each gets one frozen object. Hits
-   * tell nothing, and without observers nothing costs more. What an observer throws is thrown again from a
-   * microtask; what happens while one runs is not told. Object lists tell by `create` and `destroy`.
-   * Gives back what ends it.
-   * @throws {LookasideError} ERR_OPTION
-   */
-  observe(hooks: ObserverHooks): () => void {
-    demandHooks(hooks);
-    return this.region.observers.add(hooks);
-  }
-
-  /** One visit of the balance set manager, for hosts without timers and for virtual clocks. */
-  tick(): void {
-    visit(this.region, this.thread);
+  tick(count = 1): void {
+    wholeNumber("count", count, 1, 1_000_000, "ERR_ARGUMENT");
+    for (let made = 0; made < count; made++) {
+      visit(this.region, this.thread);
+      this.openLists.tick();
+    }
   }
 
   /** Adjusts the depth of every documented list now. */
@@ -346,7 +328,7 @@ export class System {
    * use again.
    */
   trim(): number {
-    for (const list of this.#lists.values()) list.trim();
+    this.openLists.trim();
     return this.pool.trim() * 65_536;
   }
 
@@ -373,9 +355,7 @@ export class System {
     for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
     for (const channel of this.#channels.values()) channel.leave();
-    const lists = [...this.#lists.values()];
-    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
-    for (const list of lists) list.leave();
+    this.openLists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
   }

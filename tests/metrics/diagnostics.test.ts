@@ -17,7 +17,7 @@ test("each event is a message on the channel of its name", () => {
     told.push([channel, message]);
   };
   for (const channel of Object.values(DIAGNOSTICS_CHANNELS)) subscribe(channel, listen);
-  const list = system.blockList({ tag: "Diag", size: 64 });
+  const list = system.blockList({ tag: "Diag", size: 64, depth: 9 });
   const block = list.allocate();
   list.depth = 0;
   block?.free();
@@ -26,7 +26,7 @@ test("each event is a message on the channel of its name", () => {
   const [error] = told.splice(3);
   assert.deepEqual(told, [
     ["lookaside:miss", { ...of, served: true }],
-    ["lookaside:depth", { ...of, before: 256, after: 0 }],
+    ["lookaside:depth", { ...of, before: 9, after: 0 }],
     ["lookaside:overflow", of],
   ]);
   assert.equal((error as [string, object])[0], "lookaside:error");

@@ -70,7 +70,7 @@ test("each metric has one HELP and one TYPE, before its lines, and a name by the
 test("whatever a list is called, its label is one text in quotes", () => {
   const system = System.create(SMALL);
   const name = 'a "b" \\ c\nd{e="f"} ☃';
-  system.blockList({ tag: '"\\{}', name, size: 64 });
+  system.blockList({ tag: '"\\{}', name, size: 64, depth: 256 });
   const text = prometheusText(system.snapshot());
   const wanted =
     '{list="a \\"b\\" \\\\ c\\nd{e=\\"f\\"} ☃",kind="block",tag="\\"\\\\{}",pool="nonPaged"}';

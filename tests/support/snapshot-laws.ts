@@ -31,7 +31,7 @@ type Demand = (holds: boolean, law: string) => void;
 function listLaws(list: ListSnapshot, demand: Demand): void {
   const allocateHits = list.allocates - list.allocateMisses;
   const freeHits = list.frees - list.freeMisses;
-  const reserved = list.kind === "block" ? list.reserved : 0;
+  const reserved = list.kind === "documented" ? 0 : list.reserved;
   const parked = freeHits - allocateHits + reserved - list.trimmed;
   demand(list.parked === parked, `${list.id}: n = free hits - allocate hits - X, ${parked}`);
   const failures = list.kind === "block" ? list.failures : 0;

@@ -29,13 +29,16 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
+  count,
   countedInRing,
   countObtained,
-  countRecovered,
   depotContents,
+  hasOpen,
+  noteReleasing,
   rebuildSlot,
   releasingOf,
   returnCreditsOf,
+  settleCounters,
   uncountedOf,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";

@@ -5,6 +5,7 @@
  * only if the table of lists still names it afterwards, with the same serial number.
  */
 import { load, peek, type Region } from "../../memory/index.js";
+import { POLICY_NAMES } from "../depth/index.js";
 import { FULL, operandOf, statusOf } from "./depot.js";
 import { DELETED, OPEN, RECORD, type RecordPlace, recordPlaceAt } from "./record.js";
 
@@ -19,6 +20,8 @@ export interface RecordReading {
   readonly size: number;
   /** 0 nonpaged, 1 paged. */
   readonly kind: number;
+  /** Who sets depth, as an option or a statistic says it. */
+  readonly policy: string;
   readonly depth: number;
   readonly maximumDepth: number;
   readonly batch: number;
@@ -57,6 +60,7 @@ export function readRecord(region: Region, id: number): RecordReading | null {
     tag: load(words, at + RECORD.TAG) >>> 0,
     size: load(words, at + RECORD.SIZE),
     kind: load(words, at + RECORD.KIND),
+    policy: POLICY_NAMES[load(words, at + RECORD.POLICY)] ?? "",
     depth: load(words, at + RECORD.DEPTH),
     maximumDepth: load(words, at + RECORD.MAXIMUM_DEPTH),
     batch,

@@ -113,6 +113,7 @@ export class BlockListReader {
       pool: poolName(reading.kind),
       deleted: reading.isDeleted,
       size,
+      policy: reading.policy,
       depth: reading.depth,
       maximumDepth: reading.maximumDepth,
       allocates: of(ALLOCATES),

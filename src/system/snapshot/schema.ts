@@ -74,6 +74,8 @@ interface AnyListSnapshot {
 export interface BlockListSnapshot extends AnyListSnapshot {
   readonly kind: "block";
   readonly pool: PoolName;
+  /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
+  readonly policy: string;
   /** Deleted, but a thread has it open yet. */
   readonly deleted: boolean;
   /** Fresh blocks that were parked ahead of need. */
@@ -103,10 +105,18 @@ export interface DocumentedListSnapshot extends AnyListSnapshot {
   readonly type: number;
 }
 
-/** An object list of the thread that took the snapshot. No other thread can see those. */
+/**
+ * An object list of the thread that took the snapshot, made by `system.objectList`. No other thread can see
+ * those. `parked = (frees - freeMisses) - (allocates - allocateMisses) + reserved - trimmed`. `size` is what
+ * the list was told that an object costs.
+ */
 export interface ObjectListSnapshot extends AnyListSnapshot {
   readonly kind: "object";
   readonly thread: number;
+  /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
+  readonly policy: string;
+  /** Fresh objects that were parked ahead of need. */
+  readonly reserved: number;
 }
 
 /** A list of any kind: `kind` tells them apart. */

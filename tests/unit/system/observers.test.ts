@@ -62,6 +62,45 @@ test("misses, overflows, changes of depth and misuse are told, and hits are not"
   system.detach();
 });
 
+test("depth that the policy changes is told too: on proof of need, for a reservation, in a tick", () => {
+  const system = System.create(SMALL);
+  const { told, hooks } = recorder();
+  const list = system.blockList({ tag: "Auto", size: 64, depth: 1, maximumDepth: 64 });
+  const of = { list: "Auto", tag: "Auto", thread: 1 };
+  const { miss: _, overflow: __, ...others } = hooks;
+  system.observe(others);
+  const blocks = [list.allocate(), list.allocate(), list.allocate()];
+  for (const block of blocks) block?.free();
+  assert.deepEqual(told, [], "a free alone is no proof");
+  blocks.splice(0, 2, list.allocate(), list.allocate());
+  const grown = list.depth;
+  assert.ok(grown > 1);
+  assert.deepEqual(told.splice(0), [["depth", { ...of, before: 1, after: grown }]]);
+  list.reserve(40);
+  const reserved = list.depth;
+  assert.deepEqual(told.splice(0), [["depth", { ...of, before: grown, after: reserved }]]);
+  for (let visit = 0; visit < 1_000 && told.length === 0; visit++) system.tick();
+  assert.deepEqual(told, [["depth", { ...of, before: reserved, after: list.depth }]]);
+  assert.ok(list.depth < reserved);
+  system.detach();
+});
+
+test("an observer may delete the list that it hears of", () => {
+  const system = System.create(SMALL);
+  let list = system.blockList({ tag: "Gone", size: 64, depth: 0 });
+  const blocks = [list.allocate(), list.allocate()];
+  system.observe({ depth: () => list.delete() });
+  blocks[0]?.free();
+  blocks[0] = list.allocate(); // grows
+  for (const block of blocks) block?.free();
+  assert.equal(list.closed, true);
+  list = system.blockList({ tag: "Gone", size: 64, depth: 0 });
+  assert.deepEqual([list.reserve(4), list.closed], [4, true]);
+  assert.deepEqual([...system.audit().problems], []);
+  assert.deepEqual(system.snapshot({ blocks: true }).lists, []);
+  system.detach();
+});
+
 test("a miss that the pool could not serve says so", () => {
   const system = System.create(SMALL);
   const { told, hooks } = recorder();

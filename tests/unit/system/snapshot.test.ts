@@ -87,6 +87,41 @@ test("whatever two threads did with block lists, at rest every law of the counte
   for (const system of [other, one]) system.detach();
 });
 
+test("object lists of the thread that looks obey the laws too, and no other thread sees them", () => {
+  const random = seeded(import.meta.url);
+  const one = System.create(SMALL);
+  const other = System.attach(one.ticket());
+  const list = one.objectList({ tag: "Objs", create: () => ({}), bytes: 200, maximumDepth: 20 });
+  const held: object[] = [];
+  for (let step = 0; step < 2_000; step++) {
+    const dice = random.int(100);
+    if (dice < 50) held.push(list.allocate() ?? assert.fail());
+    else if (dice < 95) {
+      const [object] = held.splice(random.int(held.length + 1), 1);
+      if (object) list.free(object);
+    } else if (dice < 96) list.reserve(random.int(4));
+    else if (dice < 97) list.trim();
+    else if (dice < 98) list.depth = random.int(21);
+    else one.tick();
+    if (step % 50 === 0) assert.deepEqual(brokenLaws(one.snapshot()), []);
+  }
+  const [seen, ...more] = one.snapshot().lists;
+  const statistics = list.statistics();
+  const { bytes, ...same } = statistics;
+  assert.deepEqual({ ...seen, ...same, size: bytes }, seen);
+  assert.ok(statistics.trimmed > 0 && statistics.reserved > 0);
+  assert.deepEqual([seen?.id, seen?.heldBytes, more], ["object-1-1", 200 * held.length, []]);
+  assert.ok(isFrozen(seen));
+  assert.deepEqual(other.snapshot().lists, []);
+  list.delete();
+  one.objectList({ tag: "Objs", create: () => ({}) });
+  assert.deepEqual(
+    one.snapshot().lists.map(({ id }) => id),
+    ["object-1-2"],
+  );
+  for (const system of [other, one]) system.detach();
+});
+
 test("documented lists obey the laws, with flushes, and show what the descriptor shows", () => {
   const random = seeded(import.meta.url);
   boot(BOOT);
