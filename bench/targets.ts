@@ -51,7 +51,15 @@ const PAIRS: readonly Target[] = [
   ),
 ];
 
-export const TARGETS: readonly Target[] = [...DOCUMENTED, ...PAIRS];
+const THREADS: readonly Target[] = [
+  ratio("two-threads", "BlockList, two threads", "BlockList, one thread", 1 / 1.9),
+  ratio("producer-consumer", "BlockList", "BlockList, same-thread pair", 5),
+  ratio("hand-over-256", "BlockList", "postMessage transfer", 1 / 8),
+  ratio("hand-over-4096", "BlockList", "postMessage transfer", 1 / 3),
+  ...[64, 1_024].map((bytes) => bound("recovery", `parked, ${bytes} B`, "nsPerOp", 3)),
+];
+
+export const TARGETS: readonly Target[] = [...DOCUMENTED, ...PAIRS, ...THREADS];
 
 /** What a target came to: its number, or null when there is none. */
 export interface Outcome {

@@ -3,6 +3,17 @@
  */
 import type { Scenario } from "../harness.js";
 import { lists, pool, ring } from "./documented.js";
+import { HAND_OVER } from "./hand-over.js";
 import { LOCAL } from "./local.js";
+import { recovery } from "./recovery.js";
+import { THREADS } from "./threads.js";
 
-export const SCENARIOS: readonly Scenario[] = [lists, pool, ring, ...LOCAL];
+export const SCENARIOS: readonly Scenario[] = [
+  lists,
+  pool,
+  ring,
+  ...LOCAL,
+  ...THREADS,
+  ...HAND_OVER,
+  recovery,
+];

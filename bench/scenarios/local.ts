@@ -5,6 +5,7 @@
 
 import { arrayStack } from "../contenders/array-stack.js";
 import { blockList, blockListHandles } from "../contenders/block-list.js";
+import { remembered } from "../contenders/crews.js";
 import { nonpagedList, poolFamily } from "../contenders/documented-family.js";
 import { type AnyFamily, contend } from "../contenders/family.js";
 import { bufferAlloc, bufferAllocUnsafe, literals, newUint8Array } from "../contenders/fresh.js";
@@ -104,15 +105,6 @@ const eightLists: Scenario = {
     ...(await nativeContenders({ work: "inTurn", bytes: 0, expected: everyOne })),
   ]),
 };
-
-/** Remembers the hash of the last number of operations: the rounds of a contender all have the same. */
-function remembered(hash: (operations: number) => number): (operations: number) => number {
-  let [last, value] = [-1, 0];
-  return (operations) => {
-    if (operations !== last) [last, value] = [operations, hash(operations)];
-    return value;
-  };
-}
 
 /** 100,000 live blocks of 64 bytes: a random one is freed, and another one allocated. */
 const live: Scenario = {

@@ -1,0 +1,50 @@
+/**
+ * Hand-over of buffers between two threads: by handle, and by what Node has for it.
+ */
+import { crewOf, type Work } from "../contenders/crews.js";
+import type { Contender, Scenario } from "../harness.js";
+import { crewContender } from "../threads/crew.js";
+import { queueMemory } from "../threads/queue.js";
+import { handOverHash, type MessageOrders, WINDOW } from "../threads/works/hand-over.js";
+
+/** By handle: a block goes over, nothing is copied. */
+function byHandle(bytes: number): Work {
+  return {
+    file: "hand-over",
+    open: "byHandle",
+    bytes,
+    most: 4 * WINDOW,
+    threads: 2,
+    more: () => ({ queue: queueMemory(WINDOW) }),
+    expected: handOverHash,
+  };
+}
+
+/** By message: a copy, or a fresh buffer whose ownership goes over. */
+function byMessage(bytes: number, way: MessageOrders["way"]): Promise<Contender> {
+  const data: MessageOrders = { bytes, way };
+  return crewContender({
+    name: `postMessage ${way}`,
+    threads: 2,
+    module: new URL("../threads/works/hand-over.js", import.meta.url),
+    open: "byMessage",
+    data,
+    messages: true,
+    expected: handOverHash,
+  });
+}
+
+function handOver(bytes: number): Scenario {
+  return {
+    name: `hand-over-${bytes}`,
+    pace: "threads",
+    contenders: async () => [
+      await crewOf("BlockList", byHandle(bytes)),
+      await crewOf("BlockList handles", byHandle(bytes)),
+      await byMessage(bytes, "clone"),
+      await byMessage(bytes, "transfer"),
+    ],
+  };
+}
+
+export const HAND_OVER: readonly Scenario[] = [256, 4_096, 65_536].map(handOver);
