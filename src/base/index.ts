@@ -1,5 +1,6 @@
 /** The door of the lowest layer: errors, bounds, sizes and limits. It imports nothing. */
 export { onlyKnown, show, truthValue, wholeNumber } from "./bounds.js";
+export { copyOut, fillRandom, textOf, writeText } from "./copy-out.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
 export {
   BLOCK_ALIGNMENT_BYTES,

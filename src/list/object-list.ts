@@ -1,9 +1,9 @@
 /**
  * An object list: ordinary objects of one thread, made, parked and used again.
  *
- * A stack with a manual top. Each object carries a private mark (its list, and whether it is parked),
- * so that a second free and a foreign object are told in O(1) without a map; the mark is a private
- * field that the class below adds to any object, frozen or not, and that nothing outside this file can see.
+ * A stack with a manual top. Each object carries a private mark (its list, and its place in the stack),
+ * so that a second free and a foreign object are told in O(1) without a map; the mark is two private
+ * fields that the class below adds to any object, frozen or not, and that nothing outside this file can see.
  *
  * One thread only. No shared memory. About 3 ns a pair. It pays for objects that are dear to make
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
@@ -18,33 +18,48 @@ class Given {
   }
 }
 
+/** Where in the stack an object was parked last that never was: above every place. */
+const NEVER = 0x3fff_ffff;
+
+/** The same of an object that the list has given up. */
+const GIVEN_UP = -1;
+
+/** What {@link Mark.placeIn} says of an object of another list, or of none. */
+const FOREIGN = -2;
+
 /**
- * The mark of an object, a private field on objects that are not of this class: the list while it is held,
- * the list's `parked` token while it is not.
+ * The mark of an object: its list, and the place in the list's stack where it was parked last. Two private
+ * fields on an object that is not of this class.
+ *
+ * An object is parked when it lies at that place below the top of the stack. So allocating needs no
+ * look at the mark at all; and freeing the object that was allocated last finds its place unchanged.
  */
 class Mark extends Given {
-  #home: object;
+  readonly #home: object;
+  #place = NEVER;
 
   constructor(object: object, home: object) {
     super(object);
     this.#home = home;
   }
 
-  /** Where an object is at home, or null when it has no mark. */
-  static of(object: object): object | null {
+  /** The list of a marked object, or null. */
+  static homeOf(object: object): object | null {
     return #home in object ? object.#home : null;
   }
 
-  /** Moves the mark of a marked object. */
-  static move(object: object, home: object): void {
-    (object as Mark).#home = home;
+  /** The place of an object of a list, or {@link FOREIGN}: also for what is no object. */
+  static placeIn(object: object, home: object): number {
+    try {
+      return (object as Mark).#home === home ? (object as Mark).#place : FOREIGN;
+    } catch {
+      return FOREIGN; // no marked object: without the catch each call would look for the mark first
+    }
   }
 
-  /** Moves the mark from one home to another. Gives back false when it is not there. */
-  static swap(object: object, from: object, to: object): boolean {
-    if (!(#home in object) || object.#home !== from) return false;
-    object.#home = to;
-    return true;
+  /** Sets the place of a marked object. */
+  static setPlace(object: object, place: number): void {
+    (object as Mark).#place = place;
   }
 }
 
@@ -101,8 +116,12 @@ function demandFunction(name: string, value: unknown, maybeAbsent: boolean): voi
  *
  * @example
  * ```ts
- * const points = new ObjectList({ tag: "Pnts", create: () => new Float64Array(3), reset: (p) =>
- * p.fill(0) }); const point = points.allocate();
+ * const points = new ObjectList({
+ *   tag: "Pnts",
+ *   create: () => new Float64Array(3),
+ *   reset: (point) => point.fill(0),
+ * });
+ * const point = points.allocate();
  * if (point !== null) points.free(point);
  * ```
  */
@@ -113,15 +132,18 @@ export class ObjectList<Item extends object> {
   readonly #destroy: ((item: Item) => void) | undefined;
   readonly #maximumDepth: number;
   readonly #limit: number;
-  readonly #unlimited: boolean;
   readonly #stack: (Item | undefined)[] = [];
-  /** What the marks of parked objects show. */
-  readonly #parked = { parked: true };
   #depth: number;
+  /** Objects parked. */
   #count = 0;
+  /** The least place allocate may take from on its short way: out of reach while a limit counts. */
+  #floor = 0;
+  /** Objects at which free leaves its short way: depth, or 0 while there is something to reset. */
+  #roof = 0;
+  /** Objects held and parked: with it, what is held and freed needs no counter of its own. */
+  #live = 0;
   #allocates = 0;
   #allocateMisses = 0;
-  #frees = 0;
   #freeMisses = 0;
   #deleted = false;
 
@@ -141,7 +163,8 @@ export class ObjectList<Item extends object> {
     this.#maximumDepth = wholeNumber("maximumDepth", options.maximumDepth ?? 256, 0, DEPTH_MAX);
     this.#depth = wholeNumber("depth", options.depth ?? this.#maximumDepth, 0, this.#maximumDepth);
     this.#limit = wholeNumber("limit", options.limit ?? NO_LIMIT, 1, NO_LIMIT);
-    this.#unlimited = this.#limit === NO_LIMIT;
+    if (this.#limit !== NO_LIMIT) this.#floor = DEPTH_MAX;
+    this.#setRoof();
   }
 
   /**
@@ -152,12 +175,10 @@ export class ObjectList<Item extends object> {
    */
   allocate(): Item | null {
     const top = this.#count - 1;
-    if (top < 0 || !this.#unlimited) return this.#allocateSlowly();
+    if (top < this.#floor) return this.#allocateSlowly();
     this.#allocates++;
-    const item = this.#stack[top] as Item;
     this.#count = top;
-    Mark.move(item, this);
-    return item;
+    return this.#stack[top] as Item;
   }
 
   /**
@@ -166,15 +187,13 @@ export class ObjectList<Item extends object> {
    * object is freed and given up.
    */
   free(item: Item): void {
-    if (!isObject(item) || !Mark.swap(item, this, this.#parked)) this.#refuse(item);
-    this.#frees++;
     const count = this.#count;
-    if (count >= this.#depth || this.#deleted) {
-      this.#freeMisses++;
-      this.#destroy?.(item);
+    const place = Mark.placeIn(item, this);
+    if (place < count || count >= this.#roof) {
+      this.#freeSlowly(item, place);
       return;
     }
-    if (this.#reset !== undefined) this.#resetOrGiveUp(item);
+    if (place !== count) Mark.setPlace(item, count);
     this.#stack[count] = item;
     this.#count = count + 1;
   }
@@ -184,10 +203,7 @@ export class ObjectList<Item extends object> {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
-      const item = this.#make();
-      Mark.move(item, this.#parked);
-      this.#stack[this.#count] = item;
-      this.#count++;
+      this.#park(this.#make());
     }
     return parked;
   }
@@ -205,17 +221,19 @@ export class ObjectList<Item extends object> {
   /** Sets the limit: 0 to maximumDepth. What is parked above it stays until it is allocated or trimmed. */
   set depth(depth: number) {
     this.#depth = wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT");
+    this.#setRoof();
   }
 
   /** What the list did and has. */
   statistics(): ObjectListStatistics {
+    const held = this.#held;
     return {
       tag: this.tag,
       allocates: this.#allocates,
       allocateMisses: this.#allocateMisses,
-      frees: this.#frees,
+      frees: this.#allocates - held,
       freeMisses: this.#freeMisses,
-      held: this.#allocates - this.#frees,
+      held,
       parked: this.#count,
       depth: this.#depth,
       maximumDepth: this.#maximumDepth,
@@ -225,6 +243,7 @@ export class ObjectList<Item extends object> {
   /** Gives up every parked object, and makes no more. Objects that are held may still be freed. */
   delete(): void {
     this.#deleted = true;
+    this.#setRoof();
     this.trim();
   }
 
@@ -235,13 +254,11 @@ export class ObjectList<Item extends object> {
         `Cannot allocate from ${this.#title()}: it was deleted`,
       );
     }
-    if (this.#allocates - this.#frees >= this.#limit) return null;
+    if (this.#held >= this.#limit) return null;
     if (this.#count > 0) {
       this.#allocates++;
       this.#count--;
-      const item = this.#stack[this.#count] as Item;
-      Mark.move(item, this);
-      return item;
+      return this.#stack[this.#count] as Item;
     }
     const item = this.#make();
     this.#allocates++;
@@ -255,15 +272,48 @@ export class ObjectList<Item extends object> {
       const message = `Cannot add ${show(item)} to ${this.#title()}: create must give an object`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    const home = Mark.of(item);
+    const home = Mark.homeOf(item);
     if (home === null) new Mark(item, this);
-    else if (home === this.#parked && !this.#stack.includes(item))
-      Mark.move(item, this); // one it gave up
+    else if (Mark.placeIn(item, this) === GIVEN_UP) Mark.setPlace(item, NEVER);
     else {
       const message = `Cannot add an object to ${this.#title()}: create gave one that is in a list already`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
+    this.#live++;
     return item;
+  }
+
+  #freeSlowly(item: Item, place: number): void {
+    if (place < 0 || this.#isParked(item, place)) this.#refuse(item, place);
+    Mark.setPlace(item, GIVEN_UP); // until it is parked: reset may call anything, even this list
+    if (this.#count < this.#depth && !this.#deleted) {
+      this.#resetOrGiveUp(item);
+      if (this.#count < this.#depth && !this.#deleted) {
+        this.#park(item);
+        return;
+      }
+    }
+    this.#freeMisses++;
+    this.#live--;
+    this.#destroy?.(item);
+  }
+
+  #park(item: Item): void {
+    Mark.setPlace(item, this.#count);
+    this.#stack[this.#count] = item;
+    this.#count++;
+  }
+
+  #isParked(item: Item, place: number): boolean {
+    return place < this.#count && this.#stack[place] === item;
+  }
+
+  get #held(): number {
+    return this.#live - this.#count;
+  }
+
+  #setRoof(): void {
+    this.#roof = this.#reset !== undefined || this.#deleted ? 0 : this.#depth;
   }
 
   #resetOrGiveUp(item: Item): void {
@@ -271,6 +321,7 @@ export class ObjectList<Item extends object> {
       this.#reset?.(item);
     } catch (error) {
       this.#freeMisses++;
+      this.#live--;
       this.#destroy?.(item);
       throw error;
     }
@@ -282,15 +333,16 @@ export class ObjectList<Item extends object> {
       this.#count--;
       const item = this.#stack[this.#count] as Item;
       this.#stack[this.#count] = undefined;
+      Mark.setPlace(item, GIVEN_UP);
+      this.#live--;
       trimmed++;
       this.#destroy?.(item);
     }
     return trimmed;
   }
 
-  #refuse(item: Item): never {
-    const at = isObject(item) ? Mark.of(item) : null;
-    if (at === this.#parked) {
+  #refuse(item: Item, place: number): never {
+    if (place !== FOREIGN) {
       const message = `Cannot free an object to ${this.#title()}: it is free already`;
       throw new LookasideError("ERR_DOUBLE_FREE", message);
     }

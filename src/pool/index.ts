@@ -22,6 +22,7 @@ export {
   HELD,
   kindOf,
   PARKED,
+  SHOWN,
   stateWord,
   subjectOf,
 } from "./state-word.js";

@@ -36,10 +36,11 @@
  * | none (bit 31 clear) | – | the holder of the run lock, who carves a slab or a run here |
  * | FREE | slot: pool kind and size class | anyone, by compare-exchange, to HELD; run-lock holder, to none |
  * | HELD | the thread it was allocated in | anyone, by compare-exchange to FREE or PARKED |
+ * | HELD, of a block list | the thread that holds it | that thread alone, plainly |
  * | PARKED | that thread | anyone, by compare-exchange to HELD: checked documented lists |
- *
  * | CACHED | the thread whose ring it is in | that thread alone; after its proven end, who recovers it |
  * | DEPOT | the depot slot it is in | who has claimed the slot; while it is full, nobody |
+ * | SHOWN | the holder, or nobody: its handle was read | anyone, by compare-exchange to HELD: block lists |
  *
  * The generation grows by one with every allocation, and stays in the word while no block starts there:
  * a slab or a run made anew goes on where the last one ended, so an old handle does not fit again: SW-2.
@@ -53,6 +54,7 @@ export const HELD = 0xa;
 export const PARKED = 0xb;
 export const CACHED = 0xc;
 export const DEPOT = 0xd;
+export const SHOWN = 0xe;
 
 const SUBJECT_SHIFT = 20;
 const GENERATION_MASK = 0xf_ffff;

@@ -20,7 +20,7 @@ import {
   sumParts,
 } from "../list/index.js";
 import { load, type Region } from "../memory/index.js";
-import { CACHED, DEPOT, HELD, kindOf, subjectOf, walkBlocks } from "../pool/index.js";
+import { CACHED, DEPOT, HELD, kindOf, SHOWN, subjectOf, walkBlocks } from "../pool/index.js";
 import { isAttached } from "../threads/index.js";
 
 /** What an audit found. */
@@ -53,10 +53,11 @@ export function audit(region: Region): AuditReport {
   let [held, cached, depot] = [0, 0, 0];
   walkBlocks(region, (state, seen) => {
     const kind = kindOf(seen);
-    if (kind !== HELD && kind !== CACHED && kind !== DEPOT) return;
+    const isHeld = kind === HELD || kind === SHOWN;
+    if (!isHeld && kind !== CACHED && kind !== DEPOT) return;
     const count = counts.get(listNote(region.words, state));
     const name = (): string => `block 0x${addressOf(region, state).toString(16)}`;
-    if (kind === HELD) {
+    if (isHeld) {
       held++;
       if (count === undefined) return; // the pool's own: nobody's death concerns it
       count.held++;

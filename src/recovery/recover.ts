@@ -36,6 +36,7 @@ import {
   HELD,
   kindOf,
   type Pool,
+  SHOWN,
   stateWord,
   subjectOf,
   walkBlocks,
@@ -135,7 +136,7 @@ class ListRecovery {
     if (kind === DEPOT) this.slots.get(subject)?.push(state);
     else if (subject !== this.#thread) return;
     else if (kind === CACHED) this.parked.push(state);
-    else if (kind === HELD) this.#held.push(state);
+    else if (kind === HELD || kind === SHOWN) this.#held.push(state);
   }
 
   /**
@@ -154,11 +155,11 @@ class ListRecovery {
   finish(policy: OrphanPolicy, kept: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
-    for (const state of this.parked) this.#free(state, CACHED);
+    for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
     if (this.#held.includes(fresh)) countObtained(this.place, this.#thread);
     const stray = this.#strays.find((state) => fresh === 0 || state === fresh);
-    if (stray !== undefined) this.#free(stray, HELD);
+    if (stray !== undefined) this.#free(stray);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept);
     countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
@@ -173,7 +174,7 @@ class ListRecovery {
     if (parked >= 0) this.parked.splice(parked, 1);
     const held = this.#held.indexOf(state);
     if (held >= 0) this.#held.splice(held, 1);
-    if (!this.#free(state, CACHED)) this.#free(state, HELD);
+    this.#free(state);
   }
 
   #addressOf(state: number): number {
@@ -191,19 +192,21 @@ class ListRecovery {
     };
     const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
     if (!keeps) {
-      if (this.#free(state, HELD)) this.reclaimed++;
+      if (this.#free(state)) this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
-    const nobodys = stateWord(HELD, 0, generationOf(seen));
+    const nobodys = stateWord(SHOWN, 0, generationOf(seen));
     if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
   }
 
   /** Frees a block of the dead thread to the pool. Gives back false when a survivor has adopted it. */
-  #free(state: number, kind: number): boolean {
+  #free(state: number): boolean {
     const { words } = this.#region;
     const seen = peek(words, state);
-    if (kindOf(seen) !== kind || subjectOf(seen) !== this.#thread) return false;
+    const kind = kindOf(seen);
+    const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
+    if (!isParkedOrHeld || subjectOf(seen) !== this.#thread) return false;
     const mine = stateWord(HELD, this.#pool.thread, generationOf(seen) + 1);
     if (compareExchange(words, state, seen, mine) !== seen) return false;
     writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list

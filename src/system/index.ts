@@ -1,10 +1,23 @@
 /** The door `lookaside`: systems, their options, errors. */
-export { type ByteSize, ERROR_CODES, type ErrorCode, LookasideError } from "../base/index.js";
+export {
+  type ByteSize,
+  copyOut,
+  ERROR_CODES,
+  type ErrorCode,
+  fillRandom,
+  LookasideError,
+  textOf,
+  writeText,
+} from "../base/index.js";
 export {
   Block,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
+  type Handle,
+  NO_HANDLE,
+  type NodeBuffer,
+  type NoHandle,
   ObjectList,
   type ObjectListOptions,
   type ObjectListStatistics,

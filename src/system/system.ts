@@ -125,7 +125,9 @@ export class System {
    * @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY,
    * ERR_SYSTEM_CLOSED
    */
-  blockList(options: BlockListOptions): BlockList {
+  blockList<const Tag extends string, const Name extends string = Tag>(
+    options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
+  ): BlockList<Name> {
     if (!this.#attached) {
       throw new LookasideError(
         "ERR_SYSTEM_CLOSED",
@@ -136,10 +138,10 @@ export class System {
     const known = this.#lists.get(name);
     if (known !== undefined && !known.closed) {
       known.demandSame(options);
-      return known;
+      return known as BlockList<Name>;
     }
-    const list = new BlockList(this.region, this.pool, options);
-    this.#lists.set(name, list);
+    const list = new BlockList<Name>(this.region, this.pool, options);
+    this.#lists.set(name, list as BlockList);
     return list;
   }
 

@@ -86,7 +86,7 @@ export const churn: CrewTask<Orders, BlockListStatistics> = ({ rank, threads, da
   function receive(to: number, slot: number): Block | null {
     const gate = to * LANE + slot;
     if (Atomics.compareExchange(gates, gate, 2, 3) !== 2) return null; // tidy: as above
-    const block = list.adopt(lanes[gate] as number);
+    const block = list.adopt(list.handleFrom(lanes[gate]));
     Atomics.store(gates, gate, 0); // tidy: as above
     return block;
   }

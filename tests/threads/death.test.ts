@@ -94,7 +94,7 @@ test("orphans are reclaimed by default, and their handles are stale", async () =
     { reclaimed: 20, kept: 0 },
   );
   for (const handle of handles) {
-    assert.throws(() => list.adopt(handle), { code: "ERR_STALE_HANDLE" });
+    assert.throws(() => list.adopt(list.handleFrom(handle)), { code: "ERR_STALE_HANDLE" });
   }
   demandWhole(system);
   system.detach();
@@ -107,7 +107,7 @@ test("reported orphans are kept with their bytes until somebody adopts them", as
   assert.deepEqual(report.kept.map((orphan) => orphan.handle).sort(), [...handles].sort());
   demandWhole(system);
   handles.forEach((handle, at) => {
-    const block = list.adopt(handle);
+    const block = list.adopt(list.handleFrom(handle));
     assert.equal(block.bytes[63], at);
     block.free();
   });

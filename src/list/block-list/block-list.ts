@@ -8,374 +8,363 @@
  * ```
  *
  * A block comes from the ring, else from the depot, else from the pool, one at a time; and goes back
- * the same way.
+ * the same way. It can be held as a `Block`, an object that is used again each time, or as a bare handle.
  *
- * Who writes a state word: CACHED|t and HELD|t only thread t, plainly; with one exception, by
- * compare-exchange: a block whose handle was read may be adopted, and then t too frees it by
- * compare-exchange.
+ * ```
+ *            allocate                share, or reading block.handle
+ *   CACHED|t ───────► HELD|t|g ─────────────────────────────────► SHOWN|t|g
+ *       ▲                │ free: plain stores                         │ adopt: compare-exchange, by anyone
+ *       └────────────────┴────────── free: compare-exchange ──────────┴───► HELD|u|g+1
+ * ```
+ *
+ * | state word | written by |
+ * |---|---|
+ * | CACHED\|t, HELD\|t | thread t alone, plainly |
+ * | SHOWN\|t | whoever adopts it, and t when it frees it: by compare-exchange. The loser is told |
+ *
+ * So a block that never leaves its thread costs no atomic operation; and what a block's handle was not
+ * read for, nobody can adopt.
  */
-import { LookasideError, show } from "../../base/index.js";
 import {
   compareExchange,
   load,
-  peek,
-  poke,
+  peek as peekThroughDoor,
+  poke as pokeThroughDoor,
   type Region,
-  store,
-  type Words,
 } from "../../memory/index.js";
-import { CACHED, generationOf, HELD, kindOf, type Pool, stateWord } from "../../pool/index.js";
-import { Backing } from "./backing.js";
+import {
+  CACHED,
+  generationOf,
+  HELD,
+  kindOf,
+  type Pool,
+  SHOWN,
+  stateWord,
+} from "../../pool/index.js";
 import { Block, type BlockOwner } from "./block.js";
-import { setDepth } from "./credits.js";
-import { Depot } from "./depot.js";
-import { generationOfHandle, isHandle, makeHandle, placeOfHandle } from "./handle.js";
-import { type BlockListOptions, completeBlockListOptions } from "./options.js";
 import {
-  DELETED,
-  demandSame,
-  leaveRecord,
-  OPEN,
-  openRecord,
-  PART,
-  partOf,
-  RECORD,
-  type RecordPlace,
-} from "./record.js";
+  generationOfHandle,
+  type Handle,
+  isHandle,
+  makeHandle,
+  NO_HANDLE,
+  type NoHandle,
+  PLACES,
+  placeOfHandle,
+} from "./handle.js";
+import { OpenList } from "./open-list.js";
+import type { BlockListOptions } from "./options.js";
+import { NOTE as NOTE_OF_STATE, PART } from "./record.js";
 import {
-  refuseDeleted,
   refuseForeign,
   refuseFree,
+  refuseFull,
   refuseHandle,
+  refuseHeldHandle,
   refuseStale,
-  titleOf,
 } from "./refusals.js";
-import { Ring } from "./ring.js";
-import { type BlockListStatistics, statisticsOf } from "./statistics.js";
 
 /*
- * Own copies for the two hot paths: an engine folds a constant of the same module into the code that it
- * makes, but reads an imported one from its cell, with a check, each time.
+ * Own copies for the hot paths: an engine folds a constant of the same module into the code that it
+ * makes, but reads an imported one, be it a number or a function, from its cell, with a check, each time.
+ * That was a tenth of the time of a pair.
  */
+const peek = peekThroughDoor;
+const poke = pokeThroughDoor;
 const ALLOCATES = PART.ALLOCATES;
 const FREES = PART.FREES;
+const NOTE = NOTE_OF_STATE;
 const GENERATION_MASK = generationOf(-1);
+const PREFIX_MASK = ~GENERATION_MASK;
+const PLACE_COUNT = PLACES;
+const PER_PLACE_COUNT = 1 / PLACES; // a power of two: to multiply by it is exact
 
-/** A list of equal blocks, shared by all threads that open it. Made by `system.blockList(options)`. */
-export class BlockList implements BlockOwner {
-  /** The name it is opened by. */
-  readonly name: string;
-  /** What its blocks are counted under. */
-  readonly tag: string;
-  /** Bytes of each block. */
-  readonly size: number;
-  readonly #region: Region;
-  readonly #pool: Pool;
-  readonly #place: RecordPlace;
-  readonly #words: Words;
-  readonly #part: number;
-  readonly #backing: Backing;
-  readonly #ring: Ring;
-  readonly #shadow: number;
-  readonly #raise: boolean;
-  /** State words of this thread's blocks, but for the generation. */
-  readonly #held: number;
-  readonly #cached: number;
-  readonly #blocks = new Map<number, Block>();
-  readonly #trimOne = (state: number): void => {
-    this.#blocks.delete(state);
-    this.#backing.release(state, PART.TRIMMED);
-  };
-  #open = true;
+/** What turns a HELD state into the CACHED one of the same thread and generation, and into the SHOWN one. */
+const HELD_TO_CACHED = stateWord(HELD, 0, 0) ^ stateWord(CACHED, 0, 0);
+const HELD_TO_SHOWN = stateWord(HELD, 0, 0) ^ stateWord(SHOWN, 0, 0);
+
+/**
+ * A list of equal blocks, shared by all threads that open it. Made by `system.blockList(options)`.
+ *
+ * @typeParam Name the list's name, where the compiler knows it: handles of two lists do not mix.
+ */
+export class BlockList<Name extends string = string> extends OpenList implements BlockOwner<Name> {
+  readonly #blocks = new Map<number, Block<Name>>();
 
   /** For `System` only: use `system.blockList(options)`. */
   constructor(region: Region, pool: Pool, options: BlockListOptions) {
-    const complete = completeBlockListOptions(options);
-    const place = openRecord(region, pool, complete);
-    this.name = complete.name;
-    this.tag = options.tag;
-    this.size = complete.size;
-    this.#region = region;
-    this.#pool = pool;
-    this.#place = place;
-    this.#words = place.words;
-    this.#part = partOf(place, pool.thread);
-    this.#backing = new Backing(region, pool, place);
-    this.#ring = new Ring(place, new Depot(place, place.words, pool.thread), pool.thread);
-    this.#shadow = region.layout.shadow;
-    this.#raise = complete.raise;
-    this.#held = stateWord(HELD, pool.thread, 0);
-    this.#cached = stateWord(CACHED, pool.thread, 0);
-    store(place.words, this.#part + PART.OPEN, 1);
+    super(region, pool, options);
   }
 
   /**
-   * Takes a block: the one this thread freed last, else one of the depot, else one of the pool. About
-   * 5 ns for the first kind. The bytes are not initialized.
+   * Takes a block: the one this thread freed last, else one of the depot, else one of the pool. A few
+   * nanoseconds for the first kind. The bytes are not initialized.
    * @returns null when the pool has no room, unless the list was made to raise.
    * @throws {LookasideError} ERR_OUT_OF_MEMORY (option `raise`), ERR_LIST_DELETED
    */
-  allocate(): Block | null {
-    const ring = this.#ring;
+  allocate(): Block<Name> | null {
+    const { ring } = this;
     const top = ring.count - 1;
     if (top < 0) return this.#allocateSlowly();
-    const words = this.#words;
-    const block = ring.blocks[top] ?? this.#blockOf(ring.states[top] as number);
+    const block = (ring.blocks[top] ?? this.#blockOf(ring.states[top] as number)) as Block<Name>;
     ring.count = top;
-    const held = this.#held | ((peek(words, block.state) + 1) & GENERATION_MASK);
-    poke(words, block.state, held);
+    const { words, part } = this;
+    const last = block.held; // the state when it was held last: nobody else has touched it since
+    const held = (last & PREFIX_MASK) | ((last + 1) & GENERATION_MASK);
     block.held = held;
-    const counter = this.#part + ALLOCATES;
-    poke(words, counter, peek(words, counter) + 1);
+    poke(words, block.state, held);
+    poke(words, part + ALLOCATES, peek(words, part + ALLOCATES) + 1);
     return block;
+  }
+
+  /**
+   * The same, for callers that cannot go on without a block.
+   * @throws {LookasideError} ERR_OUT_OF_MEMORY when the pool has no room, ERR_LIST_DELETED
+   */
+  allocateOrThrow(): Block<Name> {
+    return this.allocate() ?? refuseFull(this);
   }
 
   /**
    * Gives a block back: to this thread's ring, else to the depot, else to the pool.
    * @throws {LookasideError} ERR_DOUBLE_FREE, ERR_NOT_OWNER (adopted by another thread), ERR_FOREIGN_BLOCK
    */
-  free(block: Block): void {
-    const words = this.#words;
-    const held = block.held;
-    if (block.list !== this || held === 0 || peek(words, block.state) !== held)
-      this.#refuseFree(block);
-    const ring = this.#ring;
+  free(block: Block<Name>): void {
+    const { ring, words } = this;
     const top = ring.count;
-    if (block.shown || top >= ring.limit) {
+    const { held } = block;
+    if (block.list !== this || peek(words, block.state) !== held || top >= ring.limit) {
       this.#freeSlowly(block);
       return;
     }
-    const counter = this.#part + FREES;
-    poke(words, counter, peek(words, counter) + 1);
-    block.held = 0;
-    poke(words, block.state, this.#cached | (held & GENERATION_MASK));
+    const { part } = this;
+    poke(words, part + FREES, peek(words, part + FREES) + 1);
+    poke(words, block.state, held ^ HELD_TO_CACHED);
     ring.blocks[top] = block;
     ring.count = top + 1;
   }
 
-  /** Whether this thread has left the list, or deleted it. */
-  get closed(): boolean {
-    return !this.#open;
+  /**
+   * Takes a block as a bare handle: no object is made for it, now or ever. For lists of millions of
+   * blocks. The same checks and counters as {@link BlockList.allocate}.
+   *
+   * @example
+   * ```ts
+   * const handle = frames.allocateHandle();
+   * if (handle !== NO_HANDLE) {
+   *   words[frames.offsetOf(handle) >>> 2] = 42; // words: an Int32Array over system.memory.buffer
+   *   frames.freeHandle(handle);
+   * }
+   * ```
+   * @returns {@link NO_HANDLE} when the pool has no room, unless the list was made to raise: a number too,
+   * so that no call has to box one.
+   * @throws {LookasideError} ERR_OUT_OF_MEMORY (option `raise`), ERR_LIST_DELETED
+   */
+  allocateHandle(): Handle<Name> | NoHandle {
+    const { ring } = this;
+    const top = ring.count - 1;
+    if (top < 0) return this.#allocateHandleSlowly();
+    const block = ring.blocks[top];
+    const state = block ? block.state : (ring.states[top] as number);
+    ring.count = top;
+    const { words, part } = this;
+    const generation = (peek(words, state) + 1) & GENERATION_MASK;
+    poke(words, state, this.heldPrefix | generation);
+    poke(words, part + ALLOCATES, peek(words, part + ALLOCATES) + 1);
+    return (state - this.shadow + generation * PLACE_COUNT) as Handle<Name>;
   }
 
   /**
-   * Demands that options of a second opening fit. @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH
+   * Gives back a block that this thread holds by handle.
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK
    */
-  demandSame(options: BlockListOptions): void {
-    demandSame(this.#place, completeBlockListOptions(options));
+  freeHandle(handle: Handle<Name>): void {
+    const { ring, words } = this;
+    const top = ring.count;
+    const generation = (handle * PER_PLACE_COUNT) | 0;
+    const state = this.shadow + handle - generation * PLACE_COUNT;
+    const held = this.heldPrefix | generation;
+    // What is no handle leads to no state word, or to none that says held by this thread.
+    const isHeld = typeof handle === "number" && peek(words, state) === held;
+    if (!isHeld || peek(words, state + NOTE) !== this.note || top >= ring.limit) {
+      this.#freeHandleSlowly(handle);
+      return;
+    }
+    const { part } = this;
+    poke(words, part + FREES, peek(words, part + FREES) + 1);
+    poke(words, state, held ^ HELD_TO_CACHED);
+    ring.blocks[top] = null;
+    ring.states[top] = state;
+    ring.count = top + 1;
+  }
+
+  /**
+   * Byte offset in the system's memory of the first byte of a block that this thread holds.
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK
+   */
+  offsetOf(handle: Handle<Name>): number {
+    this.#demandHeld(handle);
+    return this.region.layout.dataByte + placeOfHandle(handle) * 16;
+  }
+
+  /**
+   * Lets other threads adopt a block that this thread holds by handle: call it before the handle is
+   * sent. (Reading {@link Block.handle} does it for a `Block`.) Gives back the same handle.
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK
+   */
+  share(handle: Handle<Name>): Handle<Name> {
+    const { state, seen } = this.#demandHeld(handle);
+    if (kindOf(seen) === HELD) poke(this.words, state, seen ^ HELD_TO_SHOWN);
+    return handle;
+  }
+
+  /**
+   * Takes a plain number for a handle of this list: for one whose type was lost on the way. What it names
+   * is looked at when it is used.
+   * @throws {LookasideError} ERR_ARGUMENT when it can be no handle
+   */
+  handleFrom(value: unknown): Handle<Name> {
+    if (!isHandle(value)) refuseHandle(this, value);
+    return value as Handle<Name>;
   }
 
   /** Whether this thread holds the block. */
-  holds(block: Block): boolean {
-    return block.list === this && block.held !== 0 && peek(this.#words, block.state) === block.held;
+  holds(block: Block<Name>): boolean {
+    if (block.list !== this || block.held === 0) return false;
+    const seen = load(this.words, block.state);
+    return seen === block.held || seen === (block.held ^ HELD_TO_SHOWN);
   }
 
-  /** The number another thread adopts the block by: see {@link Block.handle}. */
-  handleOf(block: Block): number {
+  /** The number another thread adopts the block by: see {@link Block.handle}. For blocks only. */
+  handleOf(block: Block<Name>): Handle<Name> {
     if (!this.holds(block)) this.#refuseFree(block);
-    block.shown = true;
-    return makeHandle(block.state - this.#shadow, generationOf(block.held));
+    poke(this.words, block.state, block.held ^ HELD_TO_SHOWN);
+    return makeHandle(block.state - this.shadow, generationOf(block.held)) as Handle<Name>;
   }
 
   /**
    * Takes over a block that another thread holds, by the handle it sent: one compare-exchange. From
-   * then on the sender's object is no longer good for anything.
+   * then on the sender's object and the handle are no longer good for anything.
    * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
    */
-  adopt(handle: number): Block {
-    if (!isHandle(handle)) refuseHandle(this, handle);
-    const words = this.#words;
-    const { layout } = this.#region;
-    const state = this.#shadow + placeOfHandle(handle);
-    const seen =
-      state < this.#shadow + layout.chunkCapacity * layout.shadowWords ? load(words, state) : 0;
-    if (kindOf(seen) !== HELD || generationOf(seen) !== generationOfHandle(handle))
-      refuseStale(this, handle);
-    if (!this.#backing.owns(state)) refuseForeign(this, handle);
-    const held = this.#held | generationOf(seen + 1); // the next generation: the handle is used up
-    if (compareExchange(words, state, seen, held) !== seen) refuseStale(this, handle);
-    const block = this.#blockOf(state);
-    block.held = held;
-    block.shown = false;
-    this.#bump(PART.ADOPTED, 1);
-    return block;
+  adopt(handle: Handle<Name>): Block<Name> {
+    return this.#blockOf(this.#adopt(handle));
   }
 
   /**
-   * Parks up to `count` fresh blocks, so that as many allocations find one. Gives back how many it
-   * parked: fewer when depth or the pool says so.
+   * The same, as a bare handle of this thread's own.
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
    */
-  reserve(count: number): number {
-    this.#demandOpen();
-    if (!Number.isInteger(count) || count < 0) {
-      throw new LookasideError(
-        "ERR_ARGUMENT",
-        `Cannot reserve ${show(count)} blocks in ${titleOf(this)}`,
-      );
-    }
-    let parked = 0;
-    while (parked < count && this.#ring.makeRoom()) {
-      const block = this.#obtain();
-      if (block === null) break;
-      this.#bump(PART.RESERVED, 1);
-      poke(this.#words, block.state, this.#cached | generationOf(block.held));
-      block.held = 0;
-      this.#ring.push(block.state, block);
-      parked++;
-    }
-    return parked;
-  }
-
-  /** Gives parked blocks of this thread's ring and of the depot back to the pool. Gives back how many. */
-  trim(): number {
-    if (!this.#open) return 0;
-    let trimmed = this.#emptyRing();
-    while (this.#ring.refill() > 0) trimmed += this.#emptyRing();
-    return trimmed;
-  }
-
-  /** Present limit on parked blocks over all threads. */
-  get depth(): number {
-    this.#demandRecord();
-    return load(this.#words, this.#place.at + RECORD.DEPTH);
-  }
-
-  /**
-   * Sets the limit on parked blocks: 0 to maximumDepth. Exact at once for this thread; other threads
-   * follow on their slow paths.
-   * @throws {LookasideError} ERR_ARGUMENT
-   */
-  set depth(depth: number) {
-    this.#demandRecord();
-    const maximum = peek(this.#words, this.#place.at + RECORD.MAXIMUM_DEPTH);
-    if (!Number.isInteger(depth) || depth < 0 || depth > maximum) {
-      const message = `Cannot set the depth of ${titleOf(this)} to ${show(depth)}: 0 to ${maximum}`;
-      throw new LookasideError("ERR_ARGUMENT", message);
-    }
-    setDepth(this.#place, depth);
-    this.#ring.repay();
-  }
-
-  /**
-   * What the list did and has, over all threads.
-   * @throws {LookasideError} ERR_LIST_DELETED when this thread has left the list
-   */
-  statistics(): BlockListStatistics {
-    this.#demandRecord();
-    return statisticsOf(this.#place, this.#region.layout.threadCapacity, this.name, this.tag);
+  adoptHandle(handle: Handle<Name>): Handle<Name> {
+    const state = this.#adopt(handle);
+    const generation = generationOf(peek(this.words, state));
+    return makeHandle(state - this.shadow, generation) as Handle<Name>;
   }
 
   /** Bytes of the block at an address. For blocks only. */
   viewOf(address: number): Uint8Array<SharedArrayBuffer> {
-    this.#region.cover(address + this.size);
-    return this.#region.bytes.subarray(
+    this.region.cover(address + this.size);
+    return this.region.bytes.subarray(
       address,
       address + this.size,
     ) as Uint8Array<SharedArrayBuffer>;
   }
 
-  /**
-   * Deletes the list for all threads: parked blocks go to the pool, held ones stay their holders' and
-   * go to the pool when they are freed. Other threads find out on their next slow path.
-   */
-  delete(): void {
-    if (!this.#open) return;
-    compareExchange(this.#words, this.#place.at + RECORD.STATUS, OPEN, DELETED);
-    this.trim();
-    this.leave();
+  protected override forget(state: number): void {
+    this.#blocks.delete(state);
   }
 
-  /**
-   * Takes this thread out of the list: what its ring holds goes to the depot, or to the pool. For `System`.
-   */
-  leave(): void {
-    if (!this.#open) return;
-    if (this.#isDeleted()) this.#emptyRing();
-    this.#ring.leave(this.#trimOne);
-    this.#open = false;
-    leaveRecord(this.#region, this.#pool, this.#place, this.#pool.thread);
+  #allocateSlowly(): Block<Name> | null {
+    const state = this.refillOrMiss();
+    if (state === 0) return this.allocate();
+    return state < 0 ? null : this.#blockOf(state);
   }
 
-  #emptyRing(): number {
-    return this.#ring.empty(this.#trimOne);
+  #allocateHandleSlowly(): Handle<Name> | NoHandle {
+    const state = this.refillOrMiss();
+    if (state === 0) return this.allocateHandle();
+    if (state < 0) return NO_HANDLE;
+    const generation = generationOf(peek(this.words, state));
+    return makeHandle(state - this.shadow, generation) as Handle<Name>;
   }
 
-  #allocateSlowly(): Block | null {
-    this.#demandOpen();
-    if (this.#ring.refill() > 0) return this.allocate();
-    this.#bump(PART.ALLOCATES, 1);
-    this.#bump(PART.ALLOCATE_MISSES, 1);
-    const block = this.#obtain();
-    if (block !== null || !this.#raise) return block;
-    throw new LookasideError(
-      "ERR_OUT_OF_MEMORY",
-      `Cannot allocate from ${titleOf(this)}: the pool has no room`,
-    );
-  }
-
-  /** A block of the pool, held. */
-  #obtain(): Block | null {
-    const state = this.#backing.obtain();
-    if (state === 0) return null;
-    const block = this.#blockOf(state);
-    block.held = peek(this.#words, state);
-    block.shown = false;
-    return block;
-  }
-
-  #freeSlowly(block: Block): void {
-    const words = this.#words;
-    const cached = this.#cached | generationOf(block.held + (block.shown ? 1 : 0));
-    if (!block.shown) poke(words, block.state, cached);
-    else if (compareExchange(words, block.state, block.held, cached) !== block.held)
+  #freeSlowly(block: Block<Name>): void {
+    if (!(block instanceof Block) || block.list !== this || block.held === 0)
       this.#refuseFree(block);
-    block.held = 0;
-    block.shown = false;
-    if (!this.#open) {
-      this.#blocks.delete(block.state);
-      this.#backing.dismiss(block.state);
-      return;
-    }
-    this.#bump(PART.FREES, 1);
-    if (!this.#isDeleted() && this.#ring.makeRoom()) {
-      this.#ring.push(block.state, block);
-      return;
-    }
-    this.#blocks.delete(block.state);
-    this.#backing.release(block.state, PART.FREE_MISSES);
+    if (!this.#takeBack(block.state, block.held)) this.#refuseFree(block);
+    block.held = (block.held & PREFIX_MASK) | generationOf(peek(this.words, block.state));
+    if (this.park(block.state)) this.ring.push(block.state, block);
   }
 
-  #bump(counter: number, by: number): void {
-    poke(this.#words, this.#part + counter, peek(this.#words, this.#part + counter) + by);
+  #freeHandleSlowly(handle: Handle<Name>): void {
+    const state = this.#stateOf(handle);
+    const seen = load(this.words, state);
+    const held = this.heldPrefix | generationOfHandle(handle);
+    if (!this.backing.owns(state) || !this.#takeBack(state, held))
+      refuseHeldHandle(this, handle, seen, this.pool.thread, this.backing.owns(state));
+    if (this.park(state)) this.ring.push(state, null);
   }
 
-  #blockOf(state: number): Block {
+  /**
+   * HELD or SHOWN → CACHED, the generation moved on when another thread may know it. Gives back false
+   * when this thread does not hold the block in that generation.
+   */
+  #takeBack(state: number, held: number): boolean {
+    const seen = load(this.words, state);
+    if (seen === held) {
+      poke(this.words, state, held ^ HELD_TO_CACHED);
+      return true;
+    }
+    if (seen !== (held ^ HELD_TO_SHOWN)) return false;
+    const cached = this.cachedPrefix | generationOf(held + 1);
+    return compareExchange(this.words, state, seen, cached) === seen;
+  }
+
+  /** Makes a shown block this thread's: its state. */
+  #adopt(handle: Handle<Name>): number {
+    const state = this.#stateOf(handle);
+    const seen = load(this.words, state);
+    if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
+      refuseStale(this, handle, seen);
+    if (!this.backing.owns(state)) refuseForeign(this, handle);
+    const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
+    if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
+    this.bump(PART.ADOPTED, 1);
+    return state;
+  }
+
+  /** Word index of the state that a handle names. */
+  #stateOf(handle: Handle<Name>): number {
+    if (!isHandle(handle)) refuseHandle(this, handle);
+    const { layout } = this.region;
+    const place = placeOfHandle(handle);
+    if (place >= layout.chunkCapacity * layout.shadowWords) refuseStale(this, handle, 0);
+    return this.shadow + place;
+  }
+
+  #demandHeld(handle: Handle<Name>): { readonly state: number; readonly seen: number } {
+    const state = this.#stateOf(handle);
+    const seen = load(this.words, state);
+    const held = this.heldPrefix | generationOfHandle(handle);
+    const isOurs = this.backing.owns(state);
+    if (!isOurs || (seen !== held && seen !== (held ^ HELD_TO_SHOWN)))
+      refuseHeldHandle(this, handle, seen, this.pool.thread, isOurs);
+    return { state, seen };
+  }
+
+  /** This thread's object of a block, in step with its state. */
+  #blockOf(state: number): Block<Name> {
     let block = this.#blocks.get(state);
     if (block === undefined) {
-      block = new Block(this, this.#backing.addressOf(state), state);
+      block = new Block<Name>(this, this.backing.addressOf(state), state);
       this.#blocks.set(state, block);
     }
+    block.held = this.heldPrefix | generationOf(peek(this.words, state));
     return block;
   }
 
-  #refuseFree(block: Block): never {
-    const seen = block instanceof Block ? load(this.#words, block.state) : 0;
-    refuseFree(this, block, seen, this.#pool.thread);
-  }
-
-  #demandRecord(): void {
-    if (!this.#open) refuseDeleted(this);
-  }
-
-  #isDeleted(): boolean {
-    return load(this.#words, this.#place.at + RECORD.STATUS) === DELETED;
-  }
-
-  #demandOpen(): void {
-    if (this.#open) {
-      if (!this.#isDeleted()) return;
-      this.#emptyRing();
-    }
-    refuseDeleted(this);
+  #refuseFree(block: Block<Name>): never {
+    const seen = block instanceof Block ? load(this.words, block.state) : 0;
+    refuseFree(this, block, seen, this.pool.thread);
   }
 }

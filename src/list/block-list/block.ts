@@ -3,14 +3,17 @@
  * each time.
  */
 
+import type { Handle } from "./handle.js";
+import { bufferOver, type NodeBuffer } from "./node-buffer.js";
+
 /** What a block needs of its list. */
-export interface BlockOwner {
+export interface BlockOwner<Name extends string = string> {
   readonly name: string;
   readonly tag: string;
   readonly size: number;
-  free(block: Block): void;
-  holds(block: Block): boolean;
-  handleOf(block: Block): number;
+  free(block: Block<Name>): void;
+  holds(block: Block<Name>): boolean;
+  handleOf(block: Block<Name>): Handle<Name>;
   viewOf(address: number): Uint8Array<SharedArrayBuffer>;
 }
 
@@ -26,23 +29,19 @@ export interface BlockOwner {
  * }
  * ```
  */
-export class Block {
+export class Block<Name extends string = string> {
   /** The list it belongs to. */
-  readonly list: BlockOwner;
+  readonly list: BlockOwner<Name>;
   /** Byte offset of its first byte in the system's memory. */
   readonly address: number;
   /** Word index of its state. For the list only. */
   readonly state: number;
-  /** The state while this thread holds it, else 0. For the list only. */
+  /** The state when this thread held it last, or holds it now. For the list only. */
   held = 0;
-  /**
-   * Whether its handle has been read since it was allocated: another thread may adopt it. For the list
-   * only.
-   */
-  shown = false;
   #bytes: Uint8Array<SharedArrayBuffer> | null = null;
+  #buffer: NodeBuffer | null = null;
 
-  constructor(list: BlockOwner, address: number, state: number) {
+  constructor(list: BlockOwner<Name>, address: number, state: number) {
     this.list = list;
     this.address = address;
     this.state = state;
@@ -56,17 +55,27 @@ export class Block {
   }
 
   /**
+   * Its bytes as a Buffer of Node (Bun and Deno have it too): one view, made when it is first read.
+   * @throws {LookasideError} ERR_UNSUPPORTED where the host has no Buffer
+   */
+  get buffer(): NodeBuffer {
+    const buffer = this.#buffer ?? bufferOver(this.bytes);
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  /**
    * The number to hand to another thread, which calls `adopt` with it. Good for one adoption, while
    * nobody freed the block. Handing over costs nothing here: this thread holds the block until the
    * other one adopts it.
    * @throws {LookasideError} ERR_DOUBLE_FREE when this thread does not hold the block.
    */
-  get handle(): number {
+  get handle(): Handle<Name> {
     return this.list.handleOf(this);
   }
 
   /**
-   * Gives the block back. About 5 ns; no atomic operation unless its handle was read.
+   * Gives the block back. A few nanoseconds; no atomic operation unless its handle was read.
    * @throws {LookasideError} ERR_DOUBLE_FREE, ERR_NOT_OWNER
    */
   free(): void {

@@ -8,10 +8,24 @@
  *       +-------------------------+-----------------------------+
  * ```
  *
- * The generation moves with every allocation and adoption, so a handle is good for one adoption.
+ * The generation moves with every allocation and adoption, so a handle is good for one adoption. 20 bits
+ * of it: a handle that was kept while its block was allocated 1,048,576 times fits again.
  */
 
-const PLACES = 2 ** 28;
+declare const brand: unique symbol;
+
+/**
+ * A handle of the list of a name. To the compiler handles of different lists differ; at run time a handle
+ * is a plain number, and what comes out of a message is one already.
+ */
+export type Handle<Name extends string = string> = number & { readonly [brand]: Name };
+
+/** What a handle is when there is no block: a number, so that a pair of calls never boxes one. */
+export const NO_HANDLE = -1;
+export type NoHandle = typeof NO_HANDLE;
+
+/** Places a handle can name. */
+export const PLACES = 2 ** 28;
 const HANDLES = PLACES * 2 ** 20;
 
 /** The handle of a place and a generation. */

@@ -228,8 +228,8 @@ function createRecord(
   return { words: view, at, id };
 }
 
-/** Shadow word of a block that names its list: the list's number + 1. */
-const NOTE = 2;
+/** Words from a block's state to its note, which names its list: the list's number + 1. */
+export const NOTE = 2;
 
 /** Reads the note of a block: the number of its list + 1, or something else when it is no list's. */
 export function listNote(words: Words, state: number): number {

@@ -2,47 +2,82 @@
  * What a block list refuses, as errors that name the list, its tag and the block.
  */
 import { LookasideError, show } from "../../base/index.js";
-import { HELD, kindOf, subjectOf } from "../../pool/index.js";
-import { Block, type BlockOwner } from "./block.js";
+import { generationOf, HELD, kindOf, SHOWN, subjectOf } from "../../pool/index.js";
+import { Block } from "./block.js";
+import { generationOfHandle } from "./handle.js";
+
+/** What a message says of a list. */
+interface Named {
+  readonly name: string;
+  readonly tag: string;
+}
 
 /** A list in messages. */
-export function titleOf(list: BlockOwner): string {
+export function titleOf(list: Named): string {
   return `list ${show(list.name)} (tag ${show(list.tag)})`;
 }
 
 /** Refuses the use of a list that this thread has left, or that was deleted. */
-export function refuseDeleted(list: BlockOwner): never {
+export function refuseDeleted(list: Named): never {
   throw new LookasideError("ERR_LIST_DELETED", `Cannot use ${titleOf(list)}: it has been deleted`);
 }
 
 /** Refuses what is no handle. */
-export function refuseHandle(list: BlockOwner, value: unknown): never {
+export function refuseHandle(list: Named, value: unknown): never {
   throw new LookasideError(
     "ERR_ARGUMENT",
-    `Cannot adopt ${show(value)} in ${titleOf(list)}: it is no handle`,
+    `Cannot use ${show(value)} as a handle of ${titleOf(list)}: it is none`,
   );
 }
 
 /** Refuses the handle of another list's block. */
-export function refuseForeign(list: BlockOwner, handle: number): never {
+export function refuseForeign(list: Named, handle: number): never {
   const message = `Cannot adopt ${handle} in ${titleOf(list)}: it is another list's block`;
   throw new LookasideError("ERR_FOREIGN_BLOCK", message);
 }
 
-/** Refuses an adoption that came too late. */
-export function refuseStale(list: BlockOwner, handle: number): never {
-  const message = `Cannot adopt ${handle} in ${titleOf(list)}: the block was freed or adopted since`;
+/** Refuses an allocation that found no room. */
+export function refuseFull(list: Named): never {
+  const message = `Cannot allocate from ${titleOf(list)}: the pool has no room`;
+  throw new LookasideError("ERR_OUT_OF_MEMORY", message);
+}
+
+/** Refuses an adoption that came too late, or too early; `seen` is the state word. */
+export function refuseStale(list: Named, handle: number, seen: number): never {
+  const isUnshared = kindOf(seen) === HELD && generationOf(seen) === generationOfHandle(handle);
+  const why = isUnshared ? "its holder has not shared it" : "the block was freed or adopted since";
+  const message = `Cannot adopt ${handle} in ${titleOf(list)}: ${why}`;
   throw new LookasideError("ERR_STALE_HANDLE", message);
 }
 
+function isHeldByOther(seen: number, thread: number): boolean {
+  return (kindOf(seen) === HELD || kindOf(seen) === SHOWN) && subjectOf(seen) !== thread;
+}
+
+/** Refuses a handle that `thread` does not hold; `seen` is its state word. */
+export function refuseHeldHandle(
+  list: Named,
+  handle: number,
+  seen: number,
+  thread: number,
+  isOurs: boolean,
+): never {
+  const what = `Cannot use handle ${handle} in ${titleOf(list)}`;
+  if (!isOurs && kindOf(seen) >= HELD)
+    throw new LookasideError("ERR_FOREIGN_BLOCK", `${what}: it is no block of it`);
+  if (isHeldByOther(seen, thread))
+    throw new LookasideError("ERR_NOT_OWNER", `${what}: thread ${subjectOf(seen)} holds the block`);
+  throw new LookasideError("ERR_DOUBLE_FREE", `${what}: the block was freed since`);
+}
+
 /** Refuses a free, or the handle of a block that `thread` does not hold; `seen` is its state word. */
-export function refuseFree(list: BlockOwner, block: Block, seen: number, thread: number): never {
-  if (!(block instanceof Block) || block.list !== list) {
+export function refuseFree(list: Named, block: Block, seen: number, thread: number): never {
+  if (!(block instanceof Block) || (block.list as Named) !== list) {
     const message = `Cannot free ${show(block)} to ${titleOf(list)}: it is no block of it`;
     throw new LookasideError("ERR_FOREIGN_BLOCK", message);
   }
   const at = `block 0x${block.address.toString(16)}`;
-  if (block.held !== 0 && kindOf(seen) === HELD && subjectOf(seen) !== thread) {
+  if (isHeldByOther(seen, thread)) {
     const message = `Cannot free ${at} to ${titleOf(list)}: thread ${subjectOf(seen)} has adopted it`;
     throw new LookasideError("ERR_NOT_OWNER", message);
   }

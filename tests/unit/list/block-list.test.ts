@@ -3,7 +3,14 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { type Block, type BlockList, type ErrorCode, LookasideError, System } from "lookaside";
+import {
+  type Block,
+  type BlockList,
+  type ErrorCode,
+  type Handle,
+  LookasideError,
+  System,
+} from "lookaside";
 
 let system: System;
 let list: BlockList;
@@ -38,6 +45,15 @@ test("a block has as many bytes as the list says, in the system's memory, and on
   assert.equal(new Uint8Array(system.memory.buffer)[block.address + 7], 42);
 });
 
+test("a block has one Buffer over the same bytes", () => {
+  const block = taken();
+  assert.ok(Buffer.isBuffer(block.buffer));
+  assert.equal(block.buffer, block.buffer);
+  block.buffer.write("hello");
+  assert.equal(block.buffer.length, 100);
+  assert.equal(block.bytes[0], 0x68);
+});
+
 test("the block freed last is the next one allocated", () => {
   const [first, second] = [taken(), taken()];
   first.free();
@@ -64,7 +80,7 @@ test("a block of another list is refused", () => {
   const other = system.blockList({ tag: "Othr", size: 100 });
   const block = taken(other);
   fails("ERR_FOREIGN_BLOCK", () => list.free(block));
-  fails("ERR_FOREIGN_BLOCK", () => list.adopt(block.handle));
+  fails("ERR_FOREIGN_BLOCK", () => list.adopt(list.handleFrom(block.handle)));
   block.free();
 });
 
@@ -90,10 +106,10 @@ test("a handle of a freed block is stale, even when the block is held again", ()
 
 test("what is no handle is refused", () => {
   for (const value of [-1, 0.5, Number.NaN, 2 ** 60, "7", null, undefined, {}]) {
-    fails("ERR_ARGUMENT", () => list.adopt(value as number));
+    fails("ERR_ARGUMENT", () => list.adopt(value as Handle));
   }
-  fails("ERR_STALE_HANDLE", () => list.adopt(0));
-  fails("ERR_STALE_HANDLE", () => list.adopt(2 ** 28 - 1));
+  fails("ERR_STALE_HANDLE", () => list.adopt(list.handleFrom(0)));
+  fails("ERR_STALE_HANDLE", () => list.adopt(list.handleFrom(2 ** 28 - 1)));
 });
 
 test("a list parks no more than its depth", () => {

@@ -166,3 +166,46 @@ test("any history of one list is that of a plain stack with a limit", () => {
     assert.equal(points.statistics().parked, parked.length);
   }
 });
+
+test("an object that reset frees again, or allocates beside, is parked once", () => {
+  const failures: unknown[] = [];
+  const points: ObjectList<Point> = pointsOf({
+    maximumDepth: 4,
+    reset: (point) => {
+      try {
+        points.free(point);
+      } catch (error) {
+        failures.push((error as LookasideError).code);
+      }
+      points.allocate();
+    },
+  });
+  const point = taken(points);
+  points.free(point);
+  assert.deepEqual(failures, ["ERR_DOUBLE_FREE"]);
+  assert.equal(points.statistics().parked, 1);
+  assert.equal(points.allocate(), point);
+  assert.equal(points.statistics().held, 2);
+});
+
+test("the same object is found free however often it was parked at other places", () => {
+  const points = pointsOf();
+  const all = Array.from({ length: 5 }, () => taken(points));
+  for (const point of all) points.free(point);
+  const [last, fourth] = [taken(points), taken(points)];
+  points.free(last); // now at the place of the other one
+  fails("ERR_DOUBLE_FREE", () => points.free(last));
+  points.free(fourth);
+  for (const point of all) fails("ERR_DOUBLE_FREE", () => points.free(point));
+  assert.equal(points.statistics().parked, 5);
+});
+
+test("a limit counts what is held, and frees follow from what was allocated", () => {
+  const points = pointsOf({ limit: 2 });
+  const [one] = [taken(points), taken(points)];
+  assert.equal(points.allocate(), null);
+  points.free(one);
+  assert.equal(points.allocate(), one);
+  const { allocates, frees, held } = points.statistics();
+  assert.deepEqual({ allocates, frees, held }, { allocates: 3, frees: 1, held: 2 });
+});

@@ -1,0 +1,244 @@
+/**
+ * A block list as one thread has it open: everything but taking and giving blocks, which are in
+ * block-list.ts.
+ *
+ * The ring, the way to the pool and the record of the list meet here. Blocks are known by the word
+ * index of their state; what a thread has of a block besides (an object, a handle) is the subclass's.
+ */
+import { LookasideError, show } from "../../base/index.js";
+import {
+  compareExchange,
+  load,
+  peek,
+  poke,
+  type Region,
+  store,
+  type Words,
+} from "../../memory/index.js";
+import { CACHED, generationOf, HELD, type Pool, stateWord } from "../../pool/index.js";
+import { Backing } from "./backing.js";
+import { setDepth } from "./credits.js";
+import { Depot } from "./depot.js";
+import { type BlockListOptions, completeBlockListOptions } from "./options.js";
+import {
+  DELETED,
+  demandSame,
+  leaveRecord,
+  OPEN,
+  openRecord,
+  PART,
+  partOf,
+  RECORD,
+  type RecordPlace,
+} from "./record.js";
+import { refuseDeleted, refuseFull, titleOf } from "./refusals.js";
+import { Ring } from "./ring.js";
+import { type BlockListStatistics, statisticsOf } from "./statistics.js";
+
+/** What one thread has of a list. */
+export abstract class OpenList {
+  /** The name it is opened by. */
+  readonly name: string;
+  /** What its blocks are counted under. */
+  readonly tag: string;
+  /** Bytes of each block. */
+  readonly size: number;
+  protected readonly region: Region;
+  protected readonly pool: Pool;
+  protected readonly place: RecordPlace;
+  protected readonly words: Words;
+  /** Word index of this thread's part of the record. */
+  protected readonly part: number;
+  protected readonly backing: Backing;
+  protected readonly ring: Ring;
+  /** Word index of the state of the first possible block. */
+  protected readonly shadow: number;
+  /** State words of this thread's blocks, but for the generation. */
+  protected readonly heldPrefix: number;
+  protected readonly cachedPrefix: number;
+  /** What the notes of this list's blocks say. */
+  protected readonly note: number;
+  readonly #raise: boolean;
+  readonly #trimOne = (state: number): void => {
+    this.forget(state);
+    this.backing.release(state, PART.TRIMMED);
+  };
+  #open = true;
+
+  protected constructor(region: Region, pool: Pool, options: BlockListOptions) {
+    const complete = completeBlockListOptions(options);
+    const place = openRecord(region, pool, complete);
+    this.name = complete.name;
+    this.tag = options.tag;
+    this.size = complete.size;
+    this.region = region;
+    this.pool = pool;
+    this.place = place;
+    this.words = place.words;
+    this.part = partOf(place, pool.thread);
+    this.backing = new Backing(region, pool, place);
+    this.ring = new Ring(place, new Depot(place, place.words, pool.thread), pool.thread);
+    this.shadow = region.layout.shadow;
+    this.heldPrefix = stateWord(HELD, pool.thread, 0);
+    this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
+    this.note = place.id + 1;
+    this.#raise = complete.raise;
+    store(place.words, this.part + PART.OPEN, 1);
+  }
+
+  /** Whether this thread has left the list, or deleted it. */
+  get closed(): boolean {
+    return !this.#open;
+  }
+
+  /**
+   * Demands that options of a second opening fit. @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH
+   */
+  demandSame(options: BlockListOptions): void {
+    demandSame(this.place, completeBlockListOptions(options));
+  }
+
+  /**
+   * Parks up to `count` fresh blocks, so that as many allocations find one. Gives back how many it
+   * parked: fewer when depth or the pool says so.
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_LIST_DELETED
+   */
+  reserve(count: number): number {
+    this.demandOpen();
+    if (!Number.isInteger(count) || count < 0) {
+      throw new LookasideError(
+        "ERR_ARGUMENT",
+        `Cannot reserve ${show(count)} blocks in ${titleOf(this)}`,
+      );
+    }
+    let parked = 0;
+    while (parked < count && this.ring.makeRoom()) {
+      const state = this.backing.obtain();
+      if (state === 0) break;
+      this.bump(PART.RESERVED, 1);
+      poke(this.words, state, this.cachedPrefix | generationOf(peek(this.words, state)));
+      this.ring.push(state, null);
+      parked++;
+    }
+    return parked;
+  }
+
+  /** Gives parked blocks of this thread's ring and of the depot back to the pool. Gives back how many. */
+  trim(): number {
+    if (!this.#open) return 0;
+    let trimmed = this.#emptyRing();
+    while (this.ring.refill() > 0) trimmed += this.#emptyRing();
+    return trimmed;
+  }
+
+  /** Present limit on parked blocks over all threads. */
+  get depth(): number {
+    this.demandRecord();
+    return load(this.words, this.place.at + RECORD.DEPTH);
+  }
+
+  /**
+   * Sets the limit on parked blocks: 0 to maximumDepth. Exact at once for this thread; other threads
+   * follow on their slow paths.
+   * @throws {LookasideError} ERR_ARGUMENT
+   */
+  set depth(depth: number) {
+    this.demandRecord();
+    const maximum = peek(this.words, this.place.at + RECORD.MAXIMUM_DEPTH);
+    if (!Number.isInteger(depth) || depth < 0 || depth > maximum) {
+      const message = `Cannot set the depth of ${titleOf(this)} to ${show(depth)}: 0 to ${maximum}`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
+    setDepth(this.place, depth);
+    this.ring.repay();
+  }
+
+  /**
+   * What the list did and has, over all threads.
+   * @throws {LookasideError} ERR_LIST_DELETED when this thread has left the list
+   */
+  statistics(): BlockListStatistics {
+    this.demandRecord();
+    return statisticsOf(this.place, this.region.layout.threadCapacity, this.name, this.tag);
+  }
+
+  /**
+   * Deletes the list for all threads: parked blocks go to the pool, held ones stay their holders' and
+   * go to the pool when they are freed. Other threads find out on their next slow path.
+   */
+  delete(): void {
+    if (!this.#open) return;
+    compareExchange(this.words, this.place.at + RECORD.STATUS, OPEN, DELETED);
+    this.trim();
+    this.leave();
+  }
+
+  /**
+   * Takes this thread out of the list: what its ring holds goes to the depot, or to the pool. For `System`.
+   */
+  leave(): void {
+    if (!this.#open) return;
+    if (this.#isDeleted()) this.#emptyRing();
+    this.ring.leave(this.#trimOne);
+    this.#open = false;
+    leaveRecord(this.region, this.pool, this.place, this.pool.thread);
+  }
+
+  /** Drops what this thread has of a block that goes to the pool. */
+  protected abstract forget(state: number): void;
+
+  /**
+   * A block for an empty ring: refills the ring from the depot and gives back 0, or counts a miss and
+   * gives back the state of a block of the pool, held; -1 when the pool has no room.
+   */
+  protected refillOrMiss(): number {
+    this.demandOpen();
+    if (this.ring.refill() > 0) return 0;
+    this.bump(PART.ALLOCATES, 1);
+    this.bump(PART.ALLOCATE_MISSES, 1);
+    const state = this.backing.obtain();
+    if (state !== 0) return state;
+    if (this.#raise) refuseFull(this);
+    return -1;
+  }
+
+  /**
+   * Counts and places a block that was given back and is CACHED by this thread now: ring, depot or pool.
+   */
+  protected park(state: number): boolean {
+    if (!this.#open) {
+      this.forget(state);
+      this.backing.dismiss(state);
+      return false;
+    }
+    this.bump(PART.FREES, 1);
+    if (!this.#isDeleted() && this.ring.makeRoom()) return true;
+    this.forget(state);
+    this.backing.release(state, PART.FREE_MISSES);
+    return false;
+  }
+
+  protected bump(counter: number, by: number): void {
+    poke(this.words, this.part + counter, peek(this.words, this.part + counter) + by);
+  }
+
+  protected demandRecord(): void {
+    if (!this.#open) refuseDeleted(this);
+  }
+
+  protected demandOpen(): void {
+    if (this.#open) {
+      if (!this.#isDeleted()) return;
+      this.#emptyRing();
+    }
+    refuseDeleted(this);
+  }
+
+  #emptyRing(): number {
+    return this.ring.empty(this.#trimOne);
+  }
+
+  #isDeleted(): boolean {
+    return load(this.words, this.place.at + RECORD.STATUS) === DELETED;
+  }
+}
