@@ -103,7 +103,7 @@ export const shuffle: CrewTask<SequencedOrders, number> = ({ rank, data, barrier
     changes++;
   };
   barrier();
-  // Whoever met the list empty each time, because a sleeping thread held all entries, goes on until it has one.
+  // Who met an empty list each time, as a sleeping thread held all entries, goes on until it has one.
   for (let call = 0; call < data.calls || changes === 0; call++) {
     const choice = random.int(1_000);
     if (choice < 3) {

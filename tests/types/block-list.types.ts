@@ -56,8 +56,8 @@ export function blocks(system: System): void {
     rows.offsetOf(bare);
   }
 
-  const any: BlockList = frames; // a list whose name does not matter
-  any.statistics().parked.toFixed();
+  const list: BlockList = frames; // a list whose name does not matter
+  list.statistics().parked.toFixed();
   const copy = copyOut(frame.bytes);
   new Blob([copy]);
   // @ts-expect-error Web interfaces take no shared bytes
