@@ -1,21 +1,8 @@
 /**
  * Block lists as contenders, all checks on: by `Block`, and by handles alone.
  */
-import { type Block, type BlockList, System } from "lookaside";
-import type { NotRun } from "../harness.js";
+import { type Block, type BlockList, type Handle, NO_HANDLE, System } from "lookaside";
 import type { Family } from "./family.js";
-
-/** The pair that makes no object for a block. */
-export interface HandleLevel {
-  allocateHandle(): number | null;
-  freeHandle(handle: number): void;
-  offsetOf(handle: number): number;
-}
-
-/** The list's handle-level pair, or null in a version without one. */
-export function handleLevel(list: object): HandleLevel | null {
-  return "allocateHandle" in list && "freeHandle" in list ? (list as HandleLevel) : null;
-}
 
 /** Lists of one system: how a list is opened in it, and how the system is left. */
 function lists(): { open(bytes: number, most: number): BlockList; dispose(): void } {
@@ -45,18 +32,21 @@ export function blockList(): Family<Block | null> {
 }
 
 /** `allocateHandle()` and `freeHandle(handle)`. */
-export function blockListHandles(): Family<number | null> | NotRun {
-  const name = "BlockList handles";
+export function blockListHandles(): Family<Handle | 0> {
   const { open, dispose } = lists();
-  if (handleLevel(open(64, 1)) === null) {
-    dispose();
-    return { name, notRun: "this version has no handle-level pair" };
-  }
   return {
-    name,
+    name: "BlockList handles",
     open(bytes, most) {
-      const list = open(bytes, most) as unknown as HandleLevel;
-      return { take: () => list.allocateHandle(), give: (handle) => list.freeHandle(handle ?? 0) };
+      const list = open(bytes, most);
+      return {
+        take() {
+          const handle = list.allocateHandle();
+          return handle === NO_HANDLE ? 0 : handle;
+        },
+        give(handle) {
+          if (handle !== 0) list.freeHandle(handle);
+        },
+      };
     },
     dispose,
   };

@@ -2,14 +2,13 @@
  * Contenders whose work two threads do: a fresh system each, and a crew of workers attached to it.
  */
 import { System } from "lookaside";
-import type { Contender, NotRun } from "../harness.js";
+import type { Contender } from "../harness.js";
 import { crewContender } from "../threads/crew.js";
 import { queueMemory } from "../threads/queue.js";
 import type { AllocatorOrders, Kind } from "../threads/shared-allocator.js";
 import { larsonHash } from "../threads/works/larson.js";
 import { mstressMemory } from "../threads/works/mstress.js";
 import { xmallocMemory } from "../threads/works/xmalloc.js";
-import { handleLevel } from "./block-list.js";
 
 /** Kinds whose blocks other threads can free. */
 export const SHARED_KINDS: readonly Kind[] = [
@@ -34,23 +33,8 @@ export interface Work {
   expected(operations: number): number;
 }
 
-const KIND_MISSING = "this version has no handle-level pair";
-
-/** Whether this version has handle-level pairs. */
-function hasHandles(): boolean {
-  const system = System.create({ threads: 1 });
-  const level = handleLevel(system.blockList({ tag: "Benc", size: 64 }));
-  system.detach();
-  return level !== null;
-}
-
 /** A crew that does a work with a kind of allocator. */
-export async function crewOf(
-  kind: Kind,
-  work: Work,
-  name: string = kind,
-): Promise<Contender | NotRun> {
-  if (kind === "BlockList handles" && !hasHandles()) return { name, notRun: KIND_MISSING };
+export async function crewOf(kind: Kind, work: Work, name: string = kind): Promise<Contender> {
   const { file, open, bytes, most, threads, more, expected } = work;
   const system = System.create({ nonPaged: "512 MiB", threads: 8 });
   const orders: AllocatorOrders = { kind, ticket: system.ticket(), bytes, most };

@@ -5,12 +5,12 @@ import { crewOf, type Work } from "../contenders/crews.js";
 import type { Contender, Scenario } from "../harness.js";
 import { crewContender } from "../threads/crew.js";
 import { queueMemory } from "../threads/queue.js";
-import { handOverHash, type MessageOrders, WINDOW } from "../threads/works/hand-over.js";
+import { handOverHash, type MessageOrders, WINDOW } from "../threads/works/hand-over-by-message.js";
 
 /** By handle: a block goes over, nothing is copied. */
 function byHandle(bytes: number): Work {
   return {
-    file: "hand-over",
+    file: "hand-over-by-handle",
     open: "byHandle",
     bytes,
     most: 4 * WINDOW,
@@ -26,7 +26,7 @@ function byMessage(bytes: number, way: MessageOrders["way"]): Promise<Contender>
   return crewContender({
     name: `postMessage ${way}`,
     threads: 2,
-    module: new URL("../threads/works/hand-over.js", import.meta.url),
+    module: new URL("../threads/works/hand-over-by-message.js", import.meta.url),
     open: "byMessage",
     data,
     messages: true,

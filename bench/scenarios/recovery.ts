@@ -18,7 +18,8 @@ const MAXIMUM_DEPTH = 256;
 const PARKED = 60;
 
 /**
- * Ends a worker that holds and parks blocks. Gives back how long its recovery took, and how many it found.
+ * Ends a worker that holds and parks blocks. Gives back how long its recovery took, and how many it
+ * found.
  */
 async function endOne(system: System, orders: VictimOrders): Promise<Timing> {
   const worker = new Worker(new URL("../threads/victim.js", import.meta.url), {

@@ -4,7 +4,7 @@
  * `send` makes the number that names a block to another thread, which gets the block by `receive`: a
  * handle and its adoption where blocks have owners, the address alone where they have none.
  */
-import { type Block, System, type Ticket } from "lookaside";
+import { type Block, type Handle, System, type Ticket } from "lookaside";
 import {
   boot,
   ExAllocateFromNPagedLookasideList,
@@ -19,7 +19,6 @@ import {
   shutdown,
   tag,
 } from "lookaside/wdk";
-import { handleLevel } from "../contenders/block-list.js";
 import { BOARD_FREE, type Member } from "./part.js";
 
 /** Blocks of one size, of all threads. */
@@ -60,27 +59,25 @@ function blocks({ ticket, bytes, most }: AllocatorOrders): SharedAllocator<Block
   const system = System.attach(ticket);
   const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth: most });
   return {
-    take: () => demand(list.allocate()),
+    take: () => list.allocateOrThrow(),
     give: (block) => block.free(),
     send: (block) => block.handle,
-    receive: (token) => list.adopt(token),
+    receive: (token) => list.adopt(list.handleFrom(token)),
     addressOf: (block) => block.address,
     memory: system.memory,
     end: () => system.detach(),
   };
 }
 
-function handles({ ticket, bytes, most }: AllocatorOrders): SharedAllocator<number> {
+function handles({ ticket, bytes, most }: AllocatorOrders): SharedAllocator<Handle<"Benc">> {
   const system = System.attach(ticket);
-  const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth: most });
-  const level = handleLevel(list);
-  if (level === null) throw new Error("this version has no handle-level pair");
+  const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth: most, raise: true });
   return {
-    take: () => demand(level.allocateHandle()),
-    give: (handle) => level.freeHandle(handle),
-    send: (handle) => handle,
-    receive: (token) => list.adopt(token).handle,
-    addressOf: (handle) => level.offsetOf(handle),
+    take: () => list.allocateHandle() as Handle<"Benc">, // a list made to raise has no NO_HANDLE
+    give: (handle) => list.freeHandle(handle),
+    send: (handle) => list.share(handle),
+    receive: (token) => list.adoptHandle(list.handleFrom(token)),
+    addressOf: (handle) => list.offsetOf(handle),
     memory: system.memory,
     end: () => system.detach(),
   };

@@ -1,14 +1,10 @@
 /**
- * Hand-over: one thread gets a buffer, writes a number at both ends and passes it on; the other adds the
- * numbers up and is done with it. At most `WINDOW` buffers are on the way, so that no way of handing over
- * piles up memory.
+ * Hand-over by message: the sender gets a buffer, writes a number at both ends and posts it; the receiver
+ * adds the numbers up. At most `WINDOW` buffers are on the way, as they are by handle, so that no memory
+ * piles up.
  */
 import type { MessagePort } from "node:worker_threads";
-import { Contents } from "../contents.js";
 import { BOARD_FREE, type Member, type Part, pauseFor } from "../part.js";
-import { openQueue } from "../queue.js";
-import { openAllocator } from "../shared-allocator.js";
-import type { ProducerConsumerOrders } from "./producer-consumer.js";
 
 /** Buffers that may be on the way. */
 export const WINDOW = 64;
@@ -21,36 +17,6 @@ export function handOverHash(operations: number): number {
   let hash = 0;
   for (let at = 0; at < operations; at++) hash = (hash + 2 * (at & 255)) | 0;
   return hash >>> 0;
-}
-
-/** By handle: rank 0 sends. */
-export function byHandle(member: Member<ProducerConsumerOrders>): Part {
-  const { rank, data, board } = member;
-  const allocator = openAllocator(data, member);
-  const contents = new Contents(allocator.memory);
-  const queue = openQueue(data.queue, board);
-  const last = data.bytes - 4;
-  const send = (operations: number): number => {
-    for (let at = 0; at < operations; at++) {
-      const item = allocator.take();
-      const address = allocator.addressOf(item);
-      contents.put(address, at & 255);
-      contents.put(address + last, at & 255);
-      queue.push(allocator.send(item));
-    }
-    return 0;
-  };
-  const receive = (operations: number): number => {
-    let hash = 0;
-    for (let at = 0; at < operations; at++) {
-      const item = allocator.receive(queue.pop());
-      const address = allocator.addressOf(item);
-      hash = (hash + contents.get(address) + contents.get(address + last)) | 0;
-      allocator.give(item);
-    }
-    return hash >>> 0;
-  };
-  return { run: rank === 0 ? send : receive, end: () => allocator.end() };
 }
 
 /** What the threads of a message crew are given. */

@@ -1,0 +1,39 @@
+/**
+ * Hand-over by handle: the sender gets a block, writes a number at both ends and pushes the handle; the
+ * receiver adopts the block, adds the numbers up and frees it.
+ */
+import { Contents } from "../contents.js";
+import type { Member, Part } from "../part.js";
+import { openQueue } from "../queue.js";
+import { openAllocator } from "../shared-allocator.js";
+import type { ProducerConsumerOrders } from "./producer-consumer.js";
+
+/** By handle: rank 0 sends. */
+export function byHandle(member: Member<ProducerConsumerOrders>): Part {
+  const { rank, data, board } = member;
+  const allocator = openAllocator(data, member);
+  const contents = new Contents(allocator.memory);
+  const queue = openQueue(data.queue, board);
+  const last = data.bytes - 4;
+  const send = (operations: number): number => {
+    for (let at = 0; at < operations; at++) {
+      const item = allocator.take();
+      const address = allocator.addressOf(item);
+      contents.put(address, at & 255);
+      contents.put(address + last, at & 255);
+      queue.push(allocator.send(item));
+    }
+    return 0;
+  };
+  const receive = (operations: number): number => {
+    let hash = 0;
+    for (let at = 0; at < operations; at++) {
+      const item = allocator.receive(queue.pop());
+      const address = allocator.addressOf(item);
+      hash = (hash + contents.get(address) + contents.get(address + last)) | 0;
+      allocator.give(item);
+    }
+    return hash >>> 0;
+  };
+  return { run: rank === 0 ? send : receive, end: () => allocator.end() };
+}
