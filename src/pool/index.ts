@@ -27,4 +27,4 @@ export {
   subjectOf,
 } from "./state-word.js";
 export { type TagUsage, tagAt, tagUsage } from "./tags.js";
-export { type BlockVisitor, walkBlocks } from "./walk.js";
+export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

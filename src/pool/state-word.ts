@@ -59,6 +59,9 @@ export const SHOWN = 0xe;
 const SUBJECT_SHIFT = 20;
 const GENERATION_MASK = 0xf_ffff;
 
+/** Bits of the subject. */
+export const SUBJECT_MASK = 0xff << SUBJECT_SHIFT;
+
 /** A state word. */
 export function stateWord(kind: number, subject: number, generation: number): number {
   return (kind << 28) | (subject << SUBJECT_SHIFT) | (generation & GENERATION_MASK);

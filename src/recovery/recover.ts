@@ -39,7 +39,7 @@ import {
   SHOWN,
   stateWord,
   subjectOf,
-  walkBlocks,
+  walkOwned,
 } from "../pool/index.js";
 import {
   claimRecovery,
@@ -82,7 +82,8 @@ function finish(
   );
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
   const strays = lists.filter((list) => list.wasObtaining);
-  walkBlocks(region, (state, seen) => {
+  const hasClaims = lists.some((list) => list.slots.size > 0);
+  walkOwned(region, dead.thread, hasClaims, (state, seen) => {
     const list = byNote.get(listNote(region.words, state));
     if (list !== undefined) list.found(state, seen);
     else for (const stray of strays) stray.foundStray(state, seen);
