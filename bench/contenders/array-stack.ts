@@ -9,7 +9,11 @@ export function arrayStack<Item extends object>(create: (bytes: number) => Item)
     name: "array stack",
     open(bytes) {
       const stack: Item[] = [];
-      return { take: () => stack.pop() ?? create(bytes), give: (item) => stack.push(item) };
+      return {
+        take: () => stack.pop() ?? create(bytes),
+        give: (item) => void stack.push(item),
+        none: null,
+      };
     },
   };
 }

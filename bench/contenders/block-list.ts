@@ -18,34 +18,30 @@ function lists(): { open(bytes: number, most: number): BlockList; dispose(): voi
   };
 }
 
-/** `allocate()` and `block.free()`. */
-export function blockList(): Family<Block | null> {
+/** `allocate()` and `block.free()`. The loops look whether there was a block. */
+export function blockList(): Family<Block> {
   const { open, dispose } = lists();
   return {
     name: "BlockList",
     open(bytes, most) {
       const list = open(bytes, most);
-      return { take: () => list.allocate(), give: (block) => block?.free() };
+      return { take: () => list.allocate() as Block, give: (block) => block.free(), none: null };
     },
     dispose,
   };
 }
 
 /** `allocateHandle()` and `freeHandle(handle)`. */
-export function blockListHandles(): Family<Handle | 0> {
+export function blockListHandles(): Family<Handle> {
   const { open, dispose } = lists();
   return {
     name: "BlockList handles",
     open(bytes, most) {
       const list = open(bytes, most);
       return {
-        take() {
-          const handle = list.allocateHandle();
-          return handle === NO_HANDLE ? 0 : handle;
-        },
-        give(handle) {
-          if (handle !== 0) list.freeHandle(handle);
-        },
+        take: () => list.allocateHandle() as Handle,
+        give: (handle) => list.freeHandle(handle),
+        none: NO_HANDLE,
       };
     },
     dispose,

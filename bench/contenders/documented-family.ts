@@ -30,6 +30,7 @@ export function nonpagedList(): Family<number> {
       return {
         take: () => ExAllocateFromNPagedLookasideList(list),
         give: (entry) => ExFreeToNPagedLookasideList(list, entry),
+        none: 0,
       };
     },
   };
@@ -42,6 +43,7 @@ export function poolFamily(): Family<number> {
     open: (bytes) => ({
       take: () => ExAllocatePoolWithTag(NonPagedPool, bytes, TAG),
       give: (block) => ExFreePool(block),
+      none: 0,
     }),
   };
 }

@@ -17,6 +17,7 @@ function fresh<Item extends object>(name: string, create: (bytes: number) => Ite
           return item;
         },
         give() {},
+        none: null,
       };
     },
   };

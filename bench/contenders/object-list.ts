@@ -6,9 +6,7 @@ import { ObjectList } from "lookaside";
 import type { Family } from "./family.js";
 
 /** An object list of what `create` makes. */
-export function objectList<Item extends object>(
-  create: (bytes: number) => Item,
-): Family<Item | null> {
+export function objectList<Item extends object>(create: (bytes: number) => Item): Family<Item> {
   return {
     name: "ObjectList",
     open(bytes, most) {
@@ -17,12 +15,7 @@ export function objectList<Item extends object>(
         create: () => create(bytes),
         maximumDepth: Math.max(256, most),
       });
-      return {
-        take: () => list.allocate(),
-        give: (item) => {
-          if (item !== null) list.free(item);
-        },
-      };
+      return { take: () => list.allocate() as Item, give: (item) => list.free(item), none: null };
     },
   };
 }

@@ -29,7 +29,7 @@ export async function reusify(): Promise<Family<Reusable> | NotRun> {
         value = bytes;
       }
       const pool = module.default<Reusable>(Item);
-      return { take: () => pool.get(), give: (item) => pool.release(item) };
+      return { take: () => pool.get(), give: (item) => pool.release(item), none: null };
     },
   };
 }

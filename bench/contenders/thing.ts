@@ -28,6 +28,7 @@ export async function thingMalloc(): Promise<Family<number> | NotRun> {
       give: (address) => {
         pool.free(address);
       },
+      none: 0,
     }),
   };
 }

@@ -51,9 +51,8 @@ function blocks(bytes: number): Scenario {
   return {
     name: `blocks-${bytes}`,
     contenders: onMachine(async () => [
-      ...(await contenders(await families(), (family, { pairs }) => {
-        const allocator = family.open(bytes, 1);
-        return { run: (operations) => pairs(allocator, operations), expected };
+      ...(await contenders(await families(), (family, { loopsOver }) => {
+        return { run: loopsOver(family.open(bytes, 1)).pairs, expected };
       })),
       ...(await nativeContenders({ work: "pairs", bytes, expected })),
     ]),
@@ -66,9 +65,8 @@ const objects: Scenario = {
   contenders: async () => {
     const small = (value: number): { value: number; next: null } => ({ value, next: null });
     const of = [objectList(small), arrayStack(small), await reusify(), literals()];
-    return contenders(of as (AnyFamily | NotRun)[], (family, { pairs }) => {
-      const allocator = family.open(1, 1);
-      return { run: (operations) => pairs(allocator, operations), expected: everyOne };
+    return contenders(of as (AnyFamily | NotRun)[], (family, { loopsOver }) => {
+      return { run: loopsOver(family.open(1, 1)).pairs, expected: everyOne };
     });
   },
 };
@@ -80,11 +78,11 @@ function burst(count: number): Scenario {
     name: `burst-${count}`,
     contenders: onMachine(async () => [
       ...(await contenders(
-        [...(await families()), (await reusify()) as AnyFamily],
-        (family, { bursts }) => {
-          const allocator = family.open(bytes, count);
+        [...(await families()), (await reusify()) as AnyFamily | NotRun],
+        (family, { loopsOver }) => {
+          const { bursts } = loopsOver(family.open(bytes, count));
           const items = new Array<never>(count);
-          return { run: (operations) => bursts(allocator, items, count, operations), expected };
+          return { run: (operations) => bursts(items, count, operations), expected };
         },
       )),
       ...(await nativeContenders({ work: "bursts", bytes, parameter: count, expected })),
@@ -114,11 +112,12 @@ const live: Scenario = {
     const hash = (): ((operations: number) => number) =>
       remembered((operations) => replacementsHash(count, operations));
     return [
-      ...(await contenders(await families(), (family, { replacements }) => {
+      ...(await contenders(await families(), (family, { loopsOver }) => {
         const allocator = family.open(64, 1);
+        const { replacements } = loopsOver(allocator);
         const items = Array.from({ length: count }, () => allocator.take());
         return {
-          run: (operations) => replacements(allocator, items, operations),
+          run: (operations) => replacements(items, operations),
           expected: hash(),
         };
       })),
@@ -137,10 +136,13 @@ const garbage: Scenario = {
   name: "garbage",
   garbageOver: 10_000_000,
   contenders: onMachine(async () => {
-    const of = [...(await families()), (await reusify()) as AnyFamily, literals() as AnyFamily];
-    return contenders(of, (family, { pairs }) => {
-      const allocator = family.open(64, 1);
-      return { run: (operations) => pairs(allocator, operations), expected: everyOne };
+    const of = [
+      ...(await families()),
+      (await reusify()) as AnyFamily | NotRun,
+      literals() as AnyFamily,
+    ];
+    return contenders(of, (family, { loopsOver }) => {
+      return { run: loopsOver(family.open(64, 1)).pairs, expected: everyOne };
     });
   }),
 };

@@ -65,6 +65,7 @@ const producerConsumer: Scenario = {
   contenders: async () => [
     ...(await allKinds(producerConsumerWork)),
     await crewOf("BlockList", pairsWork(1), "BlockList, same-thread pair"),
+    await crewOf("BlockList", { ...producerConsumerWork(), open: "queueAlone" }, "queue alone"),
     ...(await natives("producerConsumer", 0, producerConsumerWork())),
   ],
 };
