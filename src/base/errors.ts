@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   ERR_LISTS_FULL: "the system holds as many block lists as it can",
   ERR_LIST_MISMATCH: "the list exists with other options",
   ERR_OUT_OF_MEMORY: "the pool has no room",
+  ERR_NO_LOCKS: "this thread has no lock manager",
   ERR_UNSUPPORTED: "this host does not offer what the call needs",
   ERR_GUEST: "the WebAssembly guest does not fit the system",
 } as const;

@@ -8,6 +8,7 @@ export {
   countObtained,
   countRecovered,
   depotContents,
+  disownHeld,
   type Handle,
   leaveRecord,
   listNote,

@@ -8,7 +8,7 @@
  * One thread only. No shared memory. About 3 ns a pair. It pays for objects that are dear to make
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
  */
-import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { LookasideError, onlyKnown, show, wholeNumber } from "../base/index.js";
 
 /** Gives back its argument as `this`, so that a subclass can add private fields to it. */
 class Given {
@@ -96,6 +96,8 @@ export interface ObjectListStatistics {
   readonly maximumDepth: number;
 }
 
+const OBJECT_LIST_OPTIONS = ["tag", "create", "reset", "destroy", "depth", "maximumDepth", "limit"];
+
 const DEPTH_MAX = 2 ** 24;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -153,6 +155,7 @@ export class ObjectList<Item extends object> {
       const message = `Cannot use ${show(options?.tag)} as tag: one to four printable characters are needed`;
       throw new LookasideError("ERR_OPTION", message);
     }
+    onlyKnown("an object list", options, OBJECT_LIST_OPTIONS);
     demandFunction("create", options.create, false);
     demandFunction("reset", options.reset, true);
     demandFunction("destroy", options.destroy, true);

@@ -35,7 +35,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;
@@ -68,6 +68,7 @@ const SHADOW_BYTES = 16_384;
  * |---|---|---|
  * | MAGIC, VERSION | the creator, once | what an attaching thread compares |
  * | THREADS, CHUNKS | the creator, once | T and C of the map above |
+ * | SYSTEM_ID | the creator, once | four random words that tell this system from all others of the host |
  * | STATE | anyone, from 0; 3 → 2 who won it | 0 open, 1 closed, 3 stopping, 2 stopped by a bug check |
  * | MODE | the creator, once | how the documented door behaves: bits of wdk/machine.ts |
  * | STOP_CODE.. | the thread that won STATE | code and four parameters of the bug check |
@@ -84,6 +85,7 @@ export const HEADER = {
   VERSION: HEADER_BYTE / WORD_BYTES + 1,
   THREADS: HEADER_BYTE / WORD_BYTES + 2,
   CHUNKS: HEADER_BYTE / WORD_BYTES + 3,
+  SYSTEM_ID: HEADER_BYTE / WORD_BYTES + 4,
   STATE: HEADER_BYTE / WORD_BYTES + 32,
   STOP_CODE: HEADER_BYTE / WORD_BYTES + 33,
   MODE: HEADER_BYTE / WORD_BYTES + 48,

@@ -91,8 +91,18 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
   store(region.words, HEADER.VERSION, LAYOUT_VERSION);
   store(region.words, HEADER.THREADS, threadCapacity);
   store(region.words, HEADER.CHUNKS, chunkCapacity);
+  writeSystemId(region.words);
   store(region.words, HEADER.MAGIC, MAGIC); // last: what has the magic is complete
   return region;
+}
+
+/** Where a host has no random numbers, the time will do: ids that are equal only make locks useless. */
+function writeSystemId(words: Words): void {
+  const { crypto } = globalThis as { crypto?: Crypto };
+  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, performance.now() | 0];
+  id.forEach((word, at) => {
+    store(words, HEADER.SYSTEM_ID + at, word);
+  });
 }
 
 /**

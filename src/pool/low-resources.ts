@@ -2,7 +2,7 @@
  * Low-resource simulation as Driver Verifier has it: a share of allocations fails on purpose, chosen
  * by a seeded generator, so that the same seed fails the same allocations of a thread.
  */
-import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { LookasideError, onlyKnown, show, wholeNumber } from "../base/index.js";
 
 /** What to fail. */
 export interface LowResourcesOptions {
@@ -21,6 +21,8 @@ export interface LowResourcesOptions {
   readonly onlyNth?: number;
 }
 
+const LOW_RESOURCES_OPTIONS = ["perTenThousand", "seed", "tags", "after", "onlyNth"];
+
 /** One thread's simulation. */
 export class LowResources {
   readonly #perTenThousand: number;
@@ -38,6 +40,7 @@ export class LowResources {
         `Cannot use ${show(options)} as low resources: it must be an object`,
       );
     }
+    onlyKnown("low resources", options, LOW_RESOURCES_OPTIONS);
     this.#perTenThousand = wholeNumber("perTenThousand", options.perTenThousand ?? 600, 0, 10_000);
     const seed = wholeNumber("seed", options.seed ?? 1, 0, 0xffff_ffff);
     this.#random = (seed ^ Math.imul(thread, 0x9e37_79b1)) | 0;

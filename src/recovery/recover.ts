@@ -53,6 +53,8 @@ import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
  * thread: a dead recoverer's own unfinished recoveries come first.
+ * A policy that throws keeps the block it was asked about, and what it threw comes out of the finished
+ * recovery.
  * @throws {LookasideError} ERR_LOCK_STALLED
  */
 export function recoverThread(
@@ -62,12 +64,30 @@ export function recoverThread(
   policy: OrphanPolicy,
 ): RecoveryReport[] {
   if (!claimRecovery(region, dead, pool.thread)) return [];
+  const troubles: unknown[] = [];
+  const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, policy));
+    reports.push(finish(region, pool, inherited, careful));
   }
-  reports.push(finish(region, pool, dead, policy));
+  reports.push(finish(region, pool, dead, careful));
+  if (troubles.length > 0) throw troubles[0];
   return reports;
+}
+
+/** A user's policy that throws would leave the dead thread half recovered: it keeps the block instead. */
+function keepingOnTrouble(
+  policy: (orphan: Orphan) => "reclaim" | "keep",
+  troubles: unknown[],
+): OrphanPolicy {
+  return (orphan) => {
+    try {
+      return policy(orphan);
+    } catch (error) {
+      troubles.push(error);
+      return "keep";
+    }
+  };
 }
 
 function finish(

@@ -27,6 +27,8 @@ export {
 } from "../list/index.js";
 export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
-export type { Ticket } from "../threads/index.js";
-export type { DepthTuning, SystemOptions } from "./options.js";
-export { System, type WatchedWorker } from "./system.js";
+export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
+export type { AttachOptions, DepthTuning, SystemOptions } from "./options.js";
+export { System } from "./system.js";
+export type { ThreadWatch, ThreadWatchOptions } from "./thread-watch.js";
+export type { WatchedWorker } from "./worker-watch.js";

@@ -15,6 +15,7 @@ import {
 } from "../base/index.js";
 import { WINDOWS_DEPTH, type WindowsDepthConstants } from "../list/index.js";
 import { NO_QUOTA_LIMIT } from "../pool/index.js";
+import { enterHost, hostLocks, type LockManagerLike, UNKNOWN_HOST } from "../threads/index.js";
 
 /** How the depths of documented lists are tuned. */
 export interface DepthTuning extends Partial<WindowsDepthConstants> {
@@ -24,8 +25,17 @@ export interface DepthTuning extends Partial<WindowsDepthConstants> {
   readonly scansPerAdjustment?: number;
 }
 
+/** What a thread attaches with: its own affair, other threads may choose otherwise. */
+export interface AttachOptions {
+  /**
+   * Lock manager that proves this thread's end to others, and others' ends to it; null for none. Default:
+   * `navigator.locks` in hosts whose workers tell no end (browsers), none in Node and its kin.
+   */
+  readonly locks?: LockManagerLike | null;
+}
+
 /** What a system is made with. */
-export interface SystemOptions {
+export interface SystemOptions extends AttachOptions {
   /**
    * Limit of the nonpaged pool: bytes, or text such as "64 MiB"; whole chunks of 64 KiB. Default 64 MiB.
    */
@@ -51,7 +61,8 @@ export interface CompleteOptions {
   readonly depth: WindowsDepthConstants;
 }
 
-const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "depth"];
+const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "depth", "locks"];
+const ATTACH_OPTIONS = ["locks"];
 
 const UNLIMITED = NO_QUOTA_LIMIT;
 
@@ -67,6 +78,23 @@ function objectOf(name: string, value: unknown): Record<string, unknown> {
 
 function chunksOf(name: string, value: unknown): number {
   return Math.ceil(bytesOf(name, value, CHUNK_BYTES, POOL_BYTES_MAX) / CHUNK_BYTES);
+}
+
+/**
+ * Checks the options of a thread that attaches. Gives back its lock manager, or null.
+ * @throws {LookasideError} ERR_OPTION
+ */
+export function completeAttachOptions(options: AttachOptions = {}): LockManagerLike | null {
+  onlyKnown("an attaching thread", objectOf("the options", options), ATTACH_OPTIONS);
+  return locksOf(options.locks);
+}
+
+/** The lock manager of an option, or the host's where nothing else proves the end of a thread. */
+export function locksOf(locks: LockManagerLike | null | undefined): LockManagerLike | null {
+  if (locks === undefined) return enterHost().host === UNKNOWN_HOST ? hostLocks() : null;
+  if (locks === null || typeof locks.request === "function") return locks;
+  const message = `Cannot use ${show(locks)} as locks: it must be a lock manager or null`;
+  throw new LookasideError("ERR_OPTION", message);
 }
 
 /**

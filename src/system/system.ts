@@ -1,8 +1,14 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, show } from "../base/index.js";
-import { BlockList, type BlockListOptions, createListSets, Routines } from "../list/index.js";
+import { LookasideError, wholeNumber } from "../base/index.js";
+import {
+  BlockList,
+  type BlockListOptions,
+  createListSets,
+  disownHeld,
+  Routines,
+} from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
 import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
 import {
@@ -10,18 +16,21 @@ import {
   audit,
   type OrphanPolicy,
   type RecoveryReport,
-  recoverThread,
 } from "../recovery/index.js";
 import {
   attachByTicket,
   attachedThreads,
   claimThread,
-  hostThread,
+  enterHost,
+  holdLock,
+  hostOf,
+  isAlive,
+  type LockManagerLike,
   releaseThread,
   type ThreadIdentity,
   type Ticket,
-  threadsOfHost,
   ticketOf,
+  UNKNOWN_HOST,
 } from "../threads/index.js";
 import {
   adjustDepths,
@@ -30,17 +39,19 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
-import { completeOptions, type SystemOptions } from "./options.js";
+import {
+  type AttachOptions,
+  completeAttachOptions,
+  completeOptions,
+  locksOf,
+  type SystemOptions,
+} from "./options.js";
+import { ThreadWatch, type ThreadWatchOptions } from "./thread-watch.js";
+import { demandPolicy, recoverAll, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
 
 /** States of HEADER.STATE. */
 const OPEN = 0;
 const CLOSED = 1;
-
-/** What `watch` needs of a worker: the Worker of node:worker_threads has it. */
-export interface WatchedWorker {
-  readonly threadId: number;
-  once(event: "exit", listener: () => void): unknown;
-}
 
 /**
  * One shared memory and all in it, as one attached thread sees it.
@@ -63,14 +74,23 @@ export class System {
   readonly #stopTimer: () => void;
   readonly #lists = new Map<string, BlockList>();
   readonly #farewells = new Set<() => void>();
+  readonly #workers: WorkerWatch;
+  readonly #locks: LockManagerLike | null;
+  readonly #releaseLock: () => void;
+  readonly #threadWatches = new Set<ThreadWatch>();
+  /** Whether a list that this thread deleted may have left blocks in its hands. */
+  #mayHold = false;
   #attached = true;
 
-  private constructor(region: Region) {
+  private constructor(region: Region, locks: LockManagerLike | null) {
     this.region = region;
-    this.#identity = claimThread(region, hostThread());
+    this.#identity = claimThread(region, enterHost());
     this.pool = new Pool(region, this.#identity.thread);
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
+    this.#workers = new WorkerWatch(region, this.pool);
     this.#stopTimer = startTimer(region, this.#identity.thread);
+    this.#locks = locks;
+    this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
 
   /**
@@ -79,6 +99,7 @@ export class System {
    */
   static create(options: SystemOptions = {}): System {
     const complete = completeOptions(options);
+    const locks = locksOf(options.locks);
     const region = createRegion(complete.threads, complete.nonPagedChunks + complete.pagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT, complete.nonPagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT + 1, complete.pagedChunks);
@@ -90,24 +111,34 @@ export class System {
     createListSets(region);
     writeTuning(region, complete);
     scheduleFirstVisit(region);
-    return new System(region);
+    return new System(region, locks);
   }
 
   /**
    * Attaches the calling thread to the system of a ticket.
-   * @throws {LookasideError} ERR_TICKET, ERR_LAYOUT_VERSION, ERR_THREADS_FULL, ERR_SYSTEM_CLOSED
+   * @throws {LookasideError} ERR_OPTION, ERR_TICKET, ERR_LAYOUT_VERSION, ERR_THREADS_FULL,
+   * ERR_SYSTEM_CLOSED
    */
-  static attach(ticket: Ticket): System {
+  static attach(ticket: Ticket, options: AttachOptions = {}): System {
+    const locks = completeAttachOptions(options);
     const region = attachByTicket(ticket);
     if (load(region.words, HEADER.STATE) === CLOSED) {
       throw new LookasideError("ERR_SYSTEM_CLOSED", "Cannot attach: the system has been closed");
     }
-    return new System(region);
+    return new System(region, locks);
   }
 
   /** This thread's number in the system: 1 to 255. */
   get thread(): number {
     return this.#identity.thread;
+  }
+
+  /**
+   * This thread's number and the epoch it has it in, which no other thread ever has together: what
+   * `recoverEnded` needs in another thread. A plain object, fit for a message.
+   */
+  get identity(): ThreadIdentity {
+    return { ...this.#identity };
   }
 
   /** The shared memory: addresses are byte offsets into it. */
@@ -128,18 +159,14 @@ export class System {
   blockList<const Tag extends string, const Name extends string = Tag>(
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
   ): BlockList<Name> {
-    if (!this.#attached) {
-      throw new LookasideError(
-        "ERR_SYSTEM_CLOSED",
-        "Cannot open a list: this thread has been detached",
-      );
-    }
+    this.#demandAttached("open a list");
     const name = options?.name ?? options?.tag;
     const known = this.#lists.get(name);
     if (known !== undefined && !known.closed) {
       known.demandSame(options);
       return known as BlockList<Name>;
     }
+    if (known?.mayHold) this.#mayHold = true;
     const list = new BlockList<Name>(this.region, this.pool, options);
     this.#lists.set(name, list as BlockList);
     return list;
@@ -151,41 +178,95 @@ export class System {
   }
 
   /**
-   * Recovers whatever the threads of a worker had parked or held in block lists, as soon as the worker
-   * has ended: by `terminate()`, by `process.exit()`, by an error, or in peace. Call it right after
-   * the worker was made; any number of threads may watch the same worker. Gives back a promise of what
-   * was done, empty when the worker had detached.
+   * Recovers whatever the threads of a worker, and of all workers below it, had parked or held in block
+   * lists, as soon as the worker has ended: by `terminate()`, by `process.exit()`, by an error, or in
+   * peace. Call it right after the worker was made, in the thread that made it. Gives back a promise
+   * of what was done: a report for each thread, none when they had detached or never attached.
    *
-   * The worker's event `exit` is the proof of its end; nothing else is taken for one.
+   * The worker's event `exit` is the proof; nothing else is taken for one. In Node it comes after all
+   * workers below have ended too, whoever started them and whether or not anybody watched those; they
+   * are known if the thread above them had attached before it started them.
    *
-   * @param orphans what happens to blocks that it held: "reclaim" (default), "report", or a function
+   * A second watch of the same worker with the same policy gives back the same promise. When this thread has
+   * detached by the time the worker ends, nothing is recovered and the promise gives no report. A
+   * policy that throws keeps the block, and rejects the promise when all is recovered.
+   *
+   * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function
    * for each.
-   * @throws {LookasideError} ERR_ARGUMENT when the value is no worker of this host.
+   * @throws {LookasideError} ERR_ARGUMENT when the value is no running worker of this host, when it is
+   * watched with another policy, or when the policy is none.
    */
   watch(
     worker: WatchedWorker,
     orphans: OrphanPolicy = "reclaim",
   ): Promise<readonly RecoveryReport[]> {
-    const host = worker?.threadId;
-    if (typeof host !== "number" || host < 0 || typeof worker.once !== "function") {
-      const message = `Cannot watch ${show(worker)}: it is no running worker of this host`;
-      throw new LookasideError("ERR_ARGUMENT", message);
-    }
-    return new Promise((resolve, reject) => {
-      worker.once("exit", () => {
-        try {
-          resolve(this.#recoverHost(host, orphans));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return this.#workers.watch(worker, orphans);
   }
 
-  #recoverHost(host: number, orphans: OrphanPolicy): RecoveryReport[] {
-    if (!this.#attached) return [];
-    const dead = threadsOfHost(this.region, host);
-    return dead.flatMap((identity) => recoverThread(this.region, this.pool, identity, orphans));
+  /**
+   * Watches all other threads of the system by Web Locks, now and in future: as soon as one has ended,
+   * what it had parked or held in block lists is recovered. For browsers, whose workers tell no
+   * end; `system.watch(worker)` is surer and needs no timer wherever workers have the event `exit`.
+   * A thread can be watched from a moment after it attached, when the host has granted its lock; if
+   * it ends before that, nothing proves it, and it is left alone.
+   *
+   * @example
+   * ```ts
+   * const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   * ```
+   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
+   * ERR_ARGUMENT, ERR_SYSTEM_CLOSED
+   */
+  watchThreads(options: ThreadWatchOptions = {}): ThreadWatch {
+    this.#demandAttached("watch threads");
+    if (this.#locks === null) {
+      const message =
+        "Cannot watch threads: this one attached without a lock manager (option locks); " +
+        "without Web Locks there are watch(worker) and recoverEnded(identity)";
+      throw new LookasideError("ERR_NO_LOCKS", message);
+    }
+    const watch = new ThreadWatch(this.region, this.pool, this.#locks, options);
+    this.#threadWatches.add(watch);
+    return watch;
+  }
+
+  /**
+   * Recovers a thread that YOU know has ended, by a proof of your own: for hosts that have neither the event
+   * `exit` nor Web Locks, and for what these could not see. **If the thread still runs, this destroys
+   * the system**: two threads will hold the same blocks. A time-out is no proof, `terminate()` of a
+   * browser's worker is none either.
+   *
+   * @param ended its `system.identity`, as it told you while it ran.
+   * @returns what was done; nothing when it had detached or was recovered before.
+   * @throws {LookasideError} ERR_ARGUMENT when it is no identity, or surely a running thread: this one;
+   * ERR_SYSTEM_CLOSED, ERR_LOCK_STALLED; and what a policy throws.
+   */
+  recoverEnded(ended: ThreadIdentity, orphans: OrphanPolicy = "reclaim"): RecoveryReport[] {
+    this.#demandAttached("recover a thread");
+    demandPolicy(orphans);
+    const { threadCapacity } = this.region.layout;
+    const thread = wholeNumber("thread", ended?.thread, 1, threadCapacity, "ERR_ARGUMENT");
+    const epoch = wholeNumber("epoch", ended.epoch, 0, 0xffff, "ERR_ARGUMENT");
+    const identity = { thread, epoch };
+    if (isAlive(this.region, identity) && this.#isOwn(thread)) {
+      const message = `Cannot recover thread ${thread}: it is the calling one`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
+    return recoverAll(this.region, this.pool, [identity], orphans);
+  }
+
+  /** Whether a number is the calling thread's, under this attachment or another. */
+  #isOwn(thread: number): boolean {
+    const host = hostOf(this.region, this.thread);
+    return (
+      thread === this.thread || (host !== UNKNOWN_HOST && hostOf(this.region, thread) === host)
+    );
+  }
+
+  #demandAttached(action: string): void {
+    if (this.#attached) return;
+    const message = `Cannot ${action}: this thread has been detached`;
+    throw new LookasideError("ERR_SYSTEM_CLOSED", message);
   }
 
   /** Proves where every block is, in one pass: exact when no other thread is inside the system. */
@@ -221,14 +302,24 @@ export class System {
     return () => this.#farewells.delete(action);
   }
 
-  /** Takes this thread out of the system. What it allocated stays allocated. May be called twice. */
+  /**
+   * Takes this thread out of the system. What it allocated from the pools stays allocated. Blocks of
+   * block lists that it still holds become nobody's: their handles stay good for one adoption, and its
+   * own objects of them are good for nothing. May be called twice.
+   * @throws {LookasideError} ERR_LOCK_STALLED
+   */
   detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
     this.#stopTimer();
+    this.#workers.close();
+    for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
-    for (const list of this.#lists.values()) list.leave();
+    const lists = [...this.#lists.values()];
+    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
+    for (const list of lists) list.leave();
     releaseThread(this.region, this.#identity);
+    this.#releaseLock(); // last: a grant finds that this thread has left
   }
 
   /** Closes the system to threads that are not attached yet, and detaches this one. */

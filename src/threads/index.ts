@@ -1,15 +1,26 @@
 /** The door of the threads layer: who is attached, and how one attaches. */
 export { GATE_CHECKED, GATE_NONPAGED, GATE_PAGED, gateWord } from "./gates.js";
-export { hostThread, UNKNOWN_HOST } from "./host-thread-node.js";
+export { enterHost, type HostThread, UNKNOWN_HOST } from "./host-thread-node.js";
 export {
+  aliveThreads,
   attachedThreads,
   claimRecovery,
   claimThread,
   endRecovery,
+  hostOf,
   inheritRecoveries,
+  isAlive,
   isAttached,
   releaseThread,
   type ThreadIdentity,
-  threadsOfHost,
+  threadsEndedWith,
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";
+export {
+  holdLock,
+  holdsLock,
+  hostLocks,
+  type LockManagerLike,
+  lockName,
+  lockPrefix,
+} from "./web-locks.js";

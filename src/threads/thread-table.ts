@@ -2,34 +2,48 @@
  * The thread table: one descriptor of 128 bytes for each of 255 possible threads; thread 0 is nobody.
  *
  * ```
- *   word   0        1       2..15        16, 17         18, 19
- *        +--------+-------+------------+--------------+---------------+-----
- *        | status | host  |            | quota used   | quota limit   |  word 31: gates.ts
- *        +--------+-------+------------+--------------+---------------+-----
+ *   word   0        1      2      4..11        16, 17         18, 19
+ *        +--------+------+------+------------+--------------+---------------+-----
+ *        | status | host | lock | ancestors  | quota used   | quota limit   |  word 31: gates.ts
+ *        +--------+------+------+------------+--------------+---------------+-----
  *
  *             31      16 15          8 7              0
- *            +----------+-------------+----------------+      FREE ─► ALIVE ─► FREE (epoch + 1)
- *   status = | epoch    | recoverer   | FREE ALIVE     |                │
- *            +----------+-------------+ RECOVERING     |                └─► RECOVERING|r ─► FREE
- * (epoch + 1)
+ *            +----------+-------------+----------------+
+ *   status = | epoch    | recoverer   | FREE ALIVE     |   FREE ─► ALIVE ─► FREE (epoch + 1)
+ *            +----------+-------------+ RECOVERING     |             └─► RECOVERING|r ─► FREE (epoch + 1)
  *                                     +----------------+
  * ```
  *
- * | word | written by |
- * |---|---|
- * | status | who attaches, and the thread itself; after its proven end whoever recovers it |
- * | host | the thread, before it does anything else |
- * | quota | the pool layer: what the account of this number holds |
+ * | word | meaning | written by |
+ * |---|---|---|
+ * | status | see above | who attaches, and the thread itself; after its proven end whoever recovers it |
+ * | host | 0 nobody; h + 1 thread h of the host; -1 one without number; -(h + 2) below | who won it from 0 |
+ * | lock | epoch + 1 while the thread holds its Web Lock: see web-locks.ts | the thread |
+ * | ancestors | h + 1 of up to eight threads of the host that it cannot outlive, nearest first | the thread |
+ * | quota | | the pool layer: what the account of this number holds |
  *
- * All changes of status are compare-exchanges. The epoch tells two users of one number apart. Only a
- * definitive signal may take a thread from ALIVE to RECOVERING: a thread that is merely slow must
- * never be recovered.
+ * **Claiming.** A thread wins `host` from 0 by compare-exchange, then the other words are its own; it writes
+ * them, then ALIVE, then its number in the host. So whoever sees ALIVE sees the words of this very user,
+ * never those of the one before. Leaving is the same backwards, and so is the end of a recovery. While a
+ * number is being claimed or left, `host` names the eldest of the one who does it and its ancestors: if it
+ * ends between two steps, the proof of that one's end frees the number.
+ *
+ * **Proof.** All changes of status are compare-exchanges, and the epoch tells two users of one number apart:
+ * what was proven of one can never be done to the next. Only a definitive signal may take a thread from
+ * ALIVE to RECOVERING: a thread that is merely slow must never be recovered. The end of a thread of the
+ * host proves the end of those that have it among their ancestors; who makes a ticket proves nothing.
  */
 import { LookasideError } from "../base/index.js";
 import { compareExchange, load, type Region, store } from "../memory/index.js";
+import type { HostThread } from "./host-thread-node.js";
 
 const STATUS = 0;
 const HOST = 1;
+const LOCK = 2;
+const ANCESTORS = 4;
+
+/** Ancestors that are noted; who is nested deeper is found by the ends of these. */
+const ANCESTORS_MAX = 8;
 
 const FREE = 0;
 const ALIVE = 1;
@@ -53,19 +67,49 @@ function statusAt(region: Region, thread: number): number {
   return load(region.words, wordOf(region, thread, STATUS));
 }
 
+/** What `host` and `ancestors` say of a thread of the host; numbers below 0 are no number. */
+function hostWord(host: number): number {
+  return host < 0 ? -1 : host + 1;
+}
+
+/** What `host` says while a number is claimed or left by a thread whose eldest is `host`. */
+function claimWord(host: number): number {
+  return host < 0 ? -1 : -(host + 2);
+}
+
+/** The same for an attached thread, from its own words. */
+function leaveWord(region: Region, thread: number): number {
+  let eldest = load(region.words, wordOf(region, thread, HOST));
+  for (let at = 0; at < ANCESTORS_MAX; at++) {
+    const ancestor = load(region.words, wordOf(region, thread, ANCESTORS + at));
+    if (ancestor !== 0) eldest = ancestor;
+  }
+  return claimWord(eldest - 1);
+}
+
 /**
- * Claims a free number for the calling thread, lowest first. `host` is the host's own number for it, or 0.
+ * Claims a free number for the calling thread, lowest first.
  * @throws {LookasideError} ERR_THREADS_FULL
  */
-export function claimThread(region: Region, host: number): ThreadIdentity {
+export function claimThread(region: Region, caller: HostThread): ThreadIdentity {
   const { threadCapacity } = region.layout;
+  const { words } = region;
+  const ancestors = caller.ancestors.slice(0, ANCESTORS_MAX);
+  const claim = claimWord(ancestors.at(-1) ?? caller.host);
   for (let thread = 1; thread <= threadCapacity; thread++) {
-    const seen = statusAt(region, thread);
-    if ((seen & 0xff) !== FREE) continue;
+    if ((statusAt(region, thread) & 0xff) !== FREE) continue;
+    const host = wordOf(region, thread, HOST);
+    if (compareExchange(words, host, 0, claim) !== 0) continue;
+    const seen = statusAt(region, thread); // FREE, perhaps of a later epoch: host is 0 with no other status
     const epoch = seen >>> 16;
-    const word = wordOf(region, thread, STATUS);
-    if (compareExchange(region.words, word, seen, statusWord(epoch, 0, ALIVE)) !== seen) continue;
-    store(region.words, wordOf(region, thread, HOST), host);
+    store(words, wordOf(region, thread, LOCK), 0);
+    for (let at = 0; at < ANCESTORS_MAX; at++) {
+      const ancestor = ancestors[at];
+      const word = ancestor === undefined ? 0 : hostWord(ancestor);
+      store(words, wordOf(region, thread, ANCESTORS + at), word);
+    }
+    compareExchange(words, wordOf(region, thread, STATUS), seen, statusWord(epoch, 0, ALIVE));
+    store(words, host, hostWord(caller.host));
     return { thread, epoch };
   }
   throw new LookasideError(
@@ -77,8 +121,14 @@ export function claimThread(region: Region, host: number): ThreadIdentity {
 /** Gives the calling thread's number back. What it allocated stays allocated. */
 export function releaseThread(region: Region, identity: ThreadIdentity): void {
   const { thread, epoch } = identity;
-  const word = wordOf(region, thread, STATUS);
-  compareExchange(region.words, word, statusWord(epoch, 0, ALIVE), statusWord(epoch + 1, 0, FREE));
+  const { words } = region;
+  const alive = statusWord(epoch, 0, ALIVE);
+  if (statusAt(region, thread) !== alive) return;
+  const host = wordOf(region, thread, HOST);
+  store(words, host, leaveWord(region, thread));
+  const free = statusWord(epoch + 1, 0, FREE);
+  compareExchange(words, wordOf(region, thread, STATUS), alive, free);
+  store(words, host, 0);
 }
 
 /** Whether a number is taken by a thread that has not been found dead. */
@@ -95,14 +145,56 @@ export function attachedThreads(region: Region): number {
   return count;
 }
 
-/** Numbers of the attached threads that gave this host number. */
-export function threadsOfHost(region: Region, host: number): ThreadIdentity[] {
+/** Whether a thread is attached in this epoch. */
+export function isAlive(region: Region, identity: ThreadIdentity): boolean {
+  return statusAt(region, identity.thread) === statusWord(identity.epoch, 0, ALIVE);
+}
+
+function endedWith(region: Region, thread: number, host: number): boolean {
+  const { words } = region;
+  const seen = load(words, wordOf(region, thread, HOST));
+  if (seen === hostWord(host) || seen === claimWord(host)) return true;
+  for (let at = 0; at < ANCESTORS_MAX; at++) {
+    if (load(words, wordOf(region, thread, ANCESTORS + at)) === hostWord(host)) return true;
+  }
+  return false;
+}
+
+/**
+ * The attached threads that cannot outlive a thread of the host: its own, and those of all workers below.
+ * Call it with a host thread that is proven to have ended: numbers that such a thread was just claiming
+ * or leaving are free afterwards.
+ */
+export function threadsEndedWith(region: Region, host: number): ThreadIdentity[] {
+  const found: ThreadIdentity[] = [];
+  for (let thread = 1; thread <= region.layout.threadCapacity; thread++) {
+    const seen = statusAt(region, thread); // first: a recovery is claimed in this epoch or not at all
+    const status = seen & 0xff;
+    if (status === ALIVE && endedWith(region, thread, host))
+      found.push({ thread, epoch: seen >>> 16 });
+    if (status === FREE)
+      compareExchange(region.words, wordOf(region, thread, HOST), claimWord(host), 0);
+  }
+  return found;
+}
+
+/** The host's number for an attached thread, or -1. */
+export function hostOf(region: Region, thread: number): number {
+  const seen = load(region.words, wordOf(region, thread, HOST));
+  return seen > 0 ? seen - 1 : -1;
+}
+
+/** Word that says whether a thread holds its Web Lock. */
+export function lockWord(region: Region, thread: number): number {
+  return wordOf(region, thread, LOCK);
+}
+
+/** The attached threads: a snapshot. */
+export function aliveThreads(region: Region): ThreadIdentity[] {
   const found: ThreadIdentity[] = [];
   for (let thread = 1; thread <= region.layout.threadCapacity; thread++) {
     const seen = statusAt(region, thread);
-    if ((seen & 0xff) !== ALIVE || load(region.words, wordOf(region, thread, HOST)) !== host)
-      continue;
-    found.push({ thread, epoch: seen >>> 16 });
+    if ((seen & 0xff) === ALIVE) found.push({ thread, epoch: seen >>> 16 });
   }
   return found;
 }
@@ -141,5 +233,9 @@ export function endRecovery(region: Region, dead: ThreadIdentity, recoverer: num
   const { thread, epoch } = dead;
   const seen = statusWord(epoch, recoverer, RECOVERING);
   const word = wordOf(region, thread, STATUS);
+  if (load(region.words, word) !== seen) return;
+  const host = wordOf(region, thread, HOST);
+  store(region.words, host, leaveWord(region, recoverer)); // if it ends here, its own end frees the number
   compareExchange(region.words, word, seen, statusWord(epoch + 1, 0, FREE));
+  store(region.words, host, 0);
 }

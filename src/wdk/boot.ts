@@ -100,7 +100,7 @@ export function boot(options: BootOptions | Ticket = {}): void {
       "Cannot boot: this thread's machine is running already",
     );
   }
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new LookasideError(
       "ERR_OPTION",
       `Cannot boot with ${show(options)}: options or a ticket are needed`,

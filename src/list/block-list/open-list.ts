@@ -19,6 +19,7 @@ import { CACHED, generationOf, HELD, type Pool, stateWord } from "../../pool/ind
 import { Backing } from "./backing.js";
 import { setDepth } from "./credits.js";
 import { Depot } from "./depot.js";
+import { balanceOf } from "./disown.js";
 import { type BlockListOptions, completeBlockListOptions } from "./options.js";
 import {
   DELETED,
@@ -63,7 +64,9 @@ export abstract class OpenList {
     this.forget(state);
     this.backing.release(state, PART.TRIMMED);
   };
+  readonly #balance: number;
   #open = true;
+  #mayHold = false;
 
   protected constructor(region: Region, pool: Pool, options: BlockListOptions) {
     const complete = completeBlockListOptions(options);
@@ -83,12 +86,19 @@ export abstract class OpenList {
     this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
     this.note = place.id + 1;
     this.#raise = complete.raise;
+    this.#balance = balanceOf(place.words, this.part);
     store(place.words, this.part + PART.OPEN, 1);
   }
 
   /** Whether this thread has left the list, or deleted it. */
   get closed(): boolean {
     return !this.#open;
+  }
+
+  /** Whether this thread may still hold blocks of the list: false is certain. For `System`. */
+  get mayHold(): boolean {
+    if (this.#open) this.#mayHold = balanceOf(this.words, this.part) !== this.#balance;
+    return this.#mayHold;
   }
 
   /**
@@ -180,6 +190,7 @@ export abstract class OpenList {
     if (!this.#open) return;
     if (this.#isDeleted()) this.#emptyRing();
     this.ring.leave(this.#trimOne);
+    this.#mayHold = this.mayHold; // the record may be gone afterwards
     this.#open = false;
     leaveRecord(this.region, this.pool, this.place, this.pool.thread);
   }

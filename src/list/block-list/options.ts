@@ -6,6 +6,7 @@ import {
   bytesOf,
   LIST_NAME_BYTES_MAX,
   LookasideError,
+  onlyKnown,
   show,
   truthValue,
   wholeNumber,
@@ -49,6 +50,17 @@ export interface CompleteBlockListOptions {
   readonly raise: boolean;
 }
 
+const BLOCK_LIST_OPTIONS = [
+  "tag",
+  "name",
+  "size",
+  "pool",
+  "depth",
+  "maximumDepth",
+  "batch",
+  "raise",
+];
+
 const SIZE_MAX = 16 * 2 ** 20;
 const DEPTH_MAX = 16_384;
 
@@ -78,6 +90,7 @@ function tagWord(value: unknown): number {
  */
 export function completeBlockListOptions(options: BlockListOptions): CompleteBlockListOptions {
   if (typeof options !== "object" || options === null) refuse("the options", options, "an object");
+  onlyKnown("a block list", options, BLOCK_LIST_OPTIONS);
   const tag = tagWord(options.tag);
   const name = options.name ?? options.tag;
   if (typeof name !== "string" || name.length === 0) refuse("name", name, "a text of its own");

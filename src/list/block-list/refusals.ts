@@ -50,6 +50,9 @@ export function refuseStale(list: Named, handle: number, seen: number): never {
   throw new LookasideError("ERR_STALE_HANDLE", message);
 }
 
+/** Whose a block is that a thread held when it was detached. */
+const NOBODYS = "it is nobody's since its thread was detached or ended";
+
 function isHeldByOther(seen: number, thread: number): boolean {
   return (kindOf(seen) === HELD || kindOf(seen) === SHOWN) && subjectOf(seen) !== thread;
 }
@@ -65,8 +68,10 @@ export function refuseHeldHandle(
   const what = `Cannot use handle ${handle} in ${titleOf(list)}`;
   if (!isOurs && kindOf(seen) >= HELD)
     throw new LookasideError("ERR_FOREIGN_BLOCK", `${what}: it is no block of it`);
-  if (isHeldByOther(seen, thread))
-    throw new LookasideError("ERR_NOT_OWNER", `${what}: thread ${subjectOf(seen)} holds the block`);
+  if (isHeldByOther(seen, thread)) {
+    const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} holds the block`;
+    throw new LookasideError("ERR_NOT_OWNER", `${what}: ${whose}`);
+  }
   throw new LookasideError("ERR_DOUBLE_FREE", `${what}: the block was freed since`);
 }
 
@@ -78,7 +83,8 @@ export function refuseFree(list: Named, block: Block, seen: number, thread: numb
   }
   const at = `block 0x${block.address.toString(16)}`;
   if (isHeldByOther(seen, thread)) {
-    const message = `Cannot free ${at} to ${titleOf(list)}: thread ${subjectOf(seen)} has adopted it`;
+    const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} has adopted it`;
+    const message = `Cannot free ${at} to ${titleOf(list)}: ${whose}`;
     throw new LookasideError("ERR_NOT_OWNER", message);
   }
   const message = `Cannot free ${at} to ${titleOf(list)}: it is free already`;

@@ -162,6 +162,7 @@ test("wrong options are refused with their name, value and bound", () => {
     [{ tag: "A", size: 1, depth: 300 }, /depth.*256/],
     [{ tag: "A", size: 1, batch: 65 }, /batch.*64/],
     [{ tag: "A", size: 1, raise: 1 }, /raise/],
+    [{ tag: "A", size: 1, maxDepth: 4 }, /"maxDepth" of a block list: there are tag, name, /],
     [{ tag: "A", size: 1, name: "x".repeat(81) }, /name.*80/],
   ];
   for (const [options, text] of wrong)

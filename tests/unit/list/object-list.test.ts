@@ -136,6 +136,7 @@ test("wrong options are refused", () => {
     { reset: 1 },
     { depth: 300 },
     { limit: 0 },
+    { maxDepth: 4 },
   ];
   for (const options of wrong) fails("ERR_OPTION", () => pointsOf(options as never));
   fails("ERR_OPTION", () => new ObjectList(undefined as never));

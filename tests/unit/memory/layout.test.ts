@@ -66,6 +66,7 @@ test("a class map has a bit for each chunk, a shadow a word for each 16 bytes", 
 
 test("the words of the header lie in the header, each at a place of its own", () => {
   const widths: Partial<Record<keyof typeof HEADER, number>> = {
+    SYSTEM_ID: 4,
     STOP_CODE: 5,
     CHUNK_LIMIT: 2,
     CHUNKS_USED: 2,

@@ -67,6 +67,10 @@ test("options out of their bounds are refused, each by its name", () => {
     [{ tags: 5 }, /as tags: it must be an array/],
     [{ tags: ["Demo"] }, /"Demo" as tags/],
     [[], /an array as low resources/],
+    [
+      { pertenthousand: 1 },
+      /the option "pertenthousand" of low resources: there are perTenThousand, /,
+    ],
   ];
   for (const [options, message] of wrong) {
     assert.throws(() => new LowResources(options), { code: "ERR_OPTION", message });

@@ -17,7 +17,7 @@ export const churn: CrewTask<ChurnData, number> = ({ rank, data, barrier }) => {
   let doubles = 0;
   barrier();
   for (let round = 0; round < data.rounds; round++) {
-    const identity = claimThread(region, rank);
+    const identity = claimThread(region, { host: rank, ancestors: [] });
     const mark = HOLDERS + identity.thread;
     if (compareExchange(region.words, mark, 0, rank + 1) !== 0) doubles++;
     if (compareExchange(region.words, mark, rank + 1, 0) !== rank + 1) doubles++;

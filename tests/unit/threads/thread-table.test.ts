@@ -6,13 +6,16 @@ import { attachedThreads, claimThread, isAttached, releaseThread } from "#src/th
 import { crew } from "../../support/crew.js";
 import type { churn } from "./thread-table.tasks.js";
 
+/** The main thread of the host. */
+const MAIN = { host: 0, ancestors: [] };
+
 const tasks = new URL("./thread-table.tasks.js", import.meta.url);
 
 test("numbers are given lowest first, and thread 0 is nobody", () => {
   const region = createRegion(4, 8);
   assert.equal(attachedThreads(region), 0);
   assert.deepEqual(
-    [1, 2, 3].map(() => claimThread(region, 0).thread),
+    [1, 2, 3].map(() => claimThread(region, MAIN).thread),
     [1, 2, 3],
   );
   assert.equal(attachedThreads(region), 3);
@@ -24,19 +27,19 @@ test("numbers are given lowest first, and thread 0 is nobody", () => {
 
 test("a full table is an error that says how many it holds, and one that leaves makes room", () => {
   const region = createRegion(3, 8);
-  const all = [1, 2, 3].map(() => claimThread(region, 0));
+  const all = [1, 2, 3].map(() => claimThread(region, MAIN));
   const full = { code: "ERR_THREADS_FULL", message: /all 3 threads/ };
-  assert.throws(() => claimThread(region, 0), full);
+  assert.throws(() => claimThread(region, MAIN), full);
   releaseThread(region, all[1] ?? assert.fail());
   assert.equal(isAttached(region, 2), false);
-  assert.equal(claimThread(region, 0).thread, 2);
-  assert.throws(() => claimThread(region, 0), full);
+  assert.equal(claimThread(region, MAIN).thread, 2);
+  assert.throws(() => claimThread(region, MAIN), full);
 });
 
 test("a number that is used again has another epoch", () => {
   const region = createRegion(1, 8);
   const epochs = [0, 1, 2].map(() => {
-    const identity = claimThread(region, 0);
+    const identity = claimThread(region, MAIN);
     releaseThread(region, identity);
     return identity.epoch;
   });
@@ -45,17 +48,17 @@ test("a number that is used again has another epoch", () => {
 
 test("a former user of a number cannot give it back for the present one", () => {
   const region = createRegion(1, 8);
-  const former = claimThread(region, 0);
+  const former = claimThread(region, MAIN);
   releaseThread(region, former);
-  claimThread(region, 0);
+  claimThread(region, MAIN);
   releaseThread(region, former);
   assert.equal(isAttached(region, 1), true);
 });
 
 test("an epoch comes round without touching the status", () => {
   const region = createRegion(1, 8);
-  for (let round = 0; round < 65_537; round++) releaseThread(region, claimThread(region, 0));
-  assert.deepEqual(claimThread(region, 0), { thread: 1, epoch: 1 });
+  for (let round = 0; round < 65_537; round++) releaseThread(region, claimThread(region, MAIN));
+  assert.deepEqual(claimThread(region, MAIN), { thread: 1, epoch: 1 });
   assert.equal(attachedThreads(region), 1);
 });
 

@@ -296,7 +296,12 @@ test("the options of bug checks are validated", (t) => {
 });
 
 test("an option that nobody knows is refused, a ticket in the wrong place among them", () => {
-  for (const options of [{ bogus: 1 }, { ticket: {}, block: 1 }, { nonpagedPoolBytes: 65_536 }]) {
+  for (const options of [
+    { bogus: 1 },
+    { ticket: {}, block: 1 },
+    { nonpagedPoolBytes: 65_536 },
+    [],
+  ]) {
     assert.throws(() => boot(options as never), { name: "LookasideError", code: "ERR_OPTION" });
   }
 });
