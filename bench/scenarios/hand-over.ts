@@ -38,8 +38,8 @@ function byMessage(bytes: number, way: MessageOrders["way"]): Promise<Contender>
 }
 
 /**
- * Every way, for a size. A quick run has all of them for the first size only, and two for the others: to start
- * workers is what it spends its time on.
+ * Every way, for a size. A quick run has all of them for the first size only, and two for the others: to
+ * start workers is what it spends its time on.
  */
 function handOver(bytes: number): Scenario {
   return {
