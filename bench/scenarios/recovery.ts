@@ -46,7 +46,7 @@ async function endOne(system: System, orders: VictimOrders): Promise<Timing> {
  */
 function recoveryOf(name: string, bytes: number, blocks: number, victims: number): Contender {
   const nonPaged = Math.ceil(blocks * bytes * 1.2) + 2 ** 24;
-  const system = System.create({ nonPaged, threads: 4 });
+  const system = System.create({ nonPaged, threads: 4, depth: { periodMs: 0 } });
   const ours = name.startsWith("parked") ? blocks - victims : 0;
   const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth: MAXIMUM_DEPTH });
   for (let block = 0; block < ours; block++)
