@@ -60,9 +60,9 @@ const THREADS: readonly Target[] = [
 ];
 
 const SEEN: readonly Target[] = [
-  ...["BlockList, watched", "BlockList, watched with 1,000 lists"].flatMap((contender) => [
-    ratio("monitor", contender, "BlockList", 1.05),
-    bound("monitor", contender, "bytesPerOp", 0),
+  ...["BlockList", "BlockList beside 1,000 lists"].flatMap((contender) => [
+    ratio("monitor", `${contender}, watched`, contender, 1.05),
+    bound("monitor", `${contender}, watched`, "bytesPerOp", 0),
   ]),
   bound("snapshot", "1,000 lists, 8 threads", "nsPerOp", 20e6),
 ];

@@ -11,7 +11,7 @@ import { System } from "lookaside";
 import type { Contender, Scenario, Timing } from "../harness.js";
 import { crewContender } from "../threads/crew.js";
 import type { AllocatorOrders } from "../threads/shared-allocator.js";
-import type { WatcherOrders } from "../threads/watcher.js";
+import { LOOKING, TAKEN, type WatcherOrders } from "../threads/watcher.js";
 
 /** Ten a second. */
 const EVERY_MS = 100;
@@ -33,8 +33,41 @@ function useLists(system: System, lists: number): void {
   }
 }
 
-/** Pairs of one thread in a system of its own. */
-async function pairsIn(system: System, name: string, operations: number): Promise<Contender> {
+/** A thread that takes snapshots of a system, while `looking`. */
+interface Watcher {
+  /** Switches it on or off. */
+  look(looking: boolean): void;
+  /** Snapshots that it has taken. */
+  taken(): number;
+  end(): Promise<void>;
+}
+
+async function startWatcher(system: System): Promise<Watcher> {
+  const board = new SharedArrayBuffer(8);
+  const words = new Int32Array(board);
+  const orders: WatcherOrders = { ticket: system.ticket(), everyMs: EVERY_MS, board };
+  const url = new URL("../threads/watcher.js", import.meta.url);
+  const watcher = new Worker(url, { workerData: orders });
+  await once(watcher, "message");
+  return {
+    look: (looking) => void Atomics.store(words, LOOKING, looking ? 1 : 0),
+    taken: () => Atomics.load(words, TAKEN),
+    async end() {
+      const exit = once(watcher, "exit");
+      watcher.postMessage("end");
+      await exit;
+    },
+  };
+}
+
+/**
+ * Pairs of one thread in a system with so many lists besides: alone, and watched. One and the same thread
+ * does both, round by round, for two threads differ by more than what is looked for; and its own time counts.
+ */
+async function pairsOf(name: string, lists: number, operations: number): Promise<Contender[]> {
+  const system = System.create({ nonPaged: "128 MiB", threads: 4 });
+  useLists(system, lists);
+  const watcher = await startWatcher(system);
   const orders = { kind: "BlockList", ticket: system.ticket(), bytes: 64, most: 256 } as const;
   const crew = await crewContender({
     name,
@@ -42,60 +75,59 @@ async function pairsIn(system: System, name: string, operations: number): Promis
     module: new URL("../threads/works/pairs.js", import.meta.url),
     open: "pairs",
     data: orders satisfies AllocatorOrders,
+    cpuTime: true,
     expected: (pairs) => pairs,
     dispose: () => system.detach(),
   });
-  return { ...crew, operations };
-}
-
-function systemFor(lists: number): System {
-  const system = System.create({ nonPaged: "128 MiB", threads: 4 });
-  useLists(system, lists);
-  return system;
-}
-
-/** The same pairs while another thread takes snapshots of the system, with so many lists besides. */
-async function watchedPairs(name: string, lists: number, operations: number): Promise<Contender> {
-  const system = systemFor(lists);
-  const taken = new SharedArrayBuffer(4);
-  const count = new Int32Array(taken);
-  const orders: WatcherOrders = { ticket: system.ticket(), everyMs: EVERY_MS, taken };
-  const watcher = new Worker(new URL("../threads/watcher.js", import.meta.url), {
-    workerData: orders,
-  });
-  await once(watcher, "message");
-  const crew = await pairsIn(system, name, operations);
-  return {
+  const alone: Contender = {
     ...crew,
-    async run(pairs) {
-      for (let round = 0; round < BLIND_ROUNDS; round++) {
-        const before = Atomics.load(count, 0);
-        const timing = (await crew.run(pairs)) as Timing;
-        // A tiny round is over before the next snapshot: it is only to see that it runs.
-        if (operations < PAIRS || Atomics.load(count, 0) > before) return timing;
-      }
-      throw new Error("The watcher of the bench takes no snapshots");
-    },
+    operations,
     async dispose() {
-      const exit = once(watcher, "exit");
-      watcher.postMessage("end");
-      await exit;
+      await watcher.end();
       await crew.dispose?.();
     },
   };
+  const watched: Contender = {
+    name: `${name}, watched`,
+    operations,
+    expected: crew.expected,
+    async run(pairs) {
+      watcher.look(true);
+      try {
+        return await watchedRound(() => crew.run(pairs) as Promise<Timing>, watcher, operations);
+      } finally {
+        watcher.look(false);
+      }
+    },
+  };
+  return [alone, watched];
+}
+
+/** A round that a snapshot fell into. */
+async function watchedRound(
+  round: () => Promise<Timing>,
+  watcher: Watcher,
+  operations: number,
+): Promise<Timing> {
+  for (let tries = 0; tries < BLIND_ROUNDS; tries++) {
+    const before = watcher.taken();
+    const timing = await round();
+    // A tiny round is over before the next snapshot: it is only to see that it runs.
+    if (operations < PAIRS || watcher.taken() > before) return timing;
+  }
+  throw new Error("The watcher of the bench takes no snapshots");
 }
 
 /** Pairs with and without a monitor. */
 export const monitor: Scenario = {
   name: "monitor",
   pace: "threads",
+  rounds: 40,
   contenders: async ({ quick }) => {
     const pairs = quick ? 2_000 : PAIRS;
-    const lists = quick ? 10 : 1_000;
     return [
-      await pairsIn(systemFor(0), "BlockList", pairs),
-      await watchedPairs("BlockList, watched", 0, pairs),
-      await watchedPairs("BlockList, watched with 1,000 lists", lists, pairs),
+      ...(await pairsOf("BlockList", 0, pairs)),
+      ...(await pairsOf("BlockList beside 1,000 lists", quick ? 10 : 1_000, pairs)),
     ];
   },
 };
