@@ -103,7 +103,7 @@ test("a free of a run that cannot have the lock changes nothing", () => {
 });
 
 test("a deleted list whose large record cannot be freed is freed by the next attempt", () => {
-  dead.blockList({ ...LARGE, maximumDepth: 16_384, batch: 1 });
+  dead.blockList({ ...LARGE, maximumDepth: 16_384, batch: 64 });
   const [place] = recordPlaces(system.region);
   assert.ok(place);
   store(place.words, place.at + RECORD.STATUS, DELETED); // by a thread that never had it open
