@@ -16,8 +16,8 @@ export interface Answer {
   readonly isEnd: boolean;
 }
 
-/** Pieces after which an answer is due. */
-const PIECES_MAX = 64;
+/** Pieces after which an answer is due: few enough that a reader who waits for room finds some in time. */
+const PIECES_MAX = 16;
 
 /** The answers of one hashing thread. */
 export class Answers {

@@ -8,7 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { System, type Ticket } from "../../system/index.js";
 import { Answers } from "./answer.js";
 import { FileHasher } from "./file-hasher.js";
-import { type DemoChannel, openChannels, openHome, openLists } from "./lists.js";
+import { type DemoChannel, openChannels, openLists } from "./lists.js";
 import { HEADER_BYTES, readPiece } from "./piece.js";
 
 /** What a hashing thread is started with. */
@@ -23,7 +23,6 @@ if (parentPort === null) throw new Error("A hashing thread is started by lookasi
 const { ticket, thread, maximumDepth } = workerData as BlockOrders;
 const system = System.attach(ticket);
 const channels = openChannels(system, openLists(system, maximumDepth), thread);
-const home = openHome(system);
 const answers = new Answers(parentPort);
 await Promise.all(channels.map(serve));
 answers.end();
@@ -35,9 +34,9 @@ async function serve(channel: DemoChannel): Promise<void> {
     const block = channel.receive() ?? (await nextOf(channel));
     if (block === null) return;
     const piece = readPiece(block);
-    hasher.update(piece, block.bytes.subarray(HEADER_BYTES, HEADER_BYTES + piece.bytes));
+    hasher.update(piece, block.buffer.subarray(HEADER_BYTES, HEADER_BYTES + piece.bytes));
     block.free();
-    home.push(1); // full: it has been said
+    answers.hashed();
   }
 }
 

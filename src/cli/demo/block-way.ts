@@ -2,28 +2,33 @@
  * The way of the demo: files are read straight into blocks of shared memory, and blocks go by handle.
  *
  * Nothing is copied and nothing becomes garbage: a block that a hashing thread frees is soon read into again.
- * What holds the reader back is room in a channel, or a pool without a block: then it waits for either.
+ * What holds the reader back is room in a channel, or a pool without a block: then it waits until a
+ * hashing thread says that it has freed some. Every thread says so before it waits itself, so a reader
+ * that looks again after each answer misses no block.
  */
 import { Worker } from "node:worker_threads";
-import type { Channel, ChannelStatistics, System } from "../../system/index.js";
+import type { ChannelStatistics, ObjectList, RecoveryReport, System } from "../../system/index.js";
+import { Bell } from "./bell.js";
 import type { BlockOrders } from "./block-hasher.js";
-import { Home } from "./home.js";
 import type { Ledger } from "./ledger.js";
-import { type DemoChannel, type DemoList, openChannels, openHome, openLists } from "./lists.js";
+import {
+  type DemoBlock,
+  type DemoChannel,
+  type DemoList,
+  openChannels,
+  openLists,
+  openRooms,
+} from "./lists.js";
 import { HEADER_BYTES, type Piece, writePiece } from "./piece.js";
-import type { Lane, Room, Way } from "./way.js";
-
-/** A block that is being filled. */
-interface BlockRoom extends Room {
-  readonly block: NonNullable<ReturnType<DemoList["allocate"]>>;
-  /** Number of its list. */
-  readonly list: number;
-}
+import { BlockRoom } from "./room.js";
+import type { Lane, Way } from "./way.js";
 
 /** What all lanes share. */
 interface Shared {
   readonly lists: readonly DemoList[];
-  readonly home: Home;
+  readonly rooms: ObjectList<BlockRoom>;
+  /** Rung at every answer, and when the run is over. */
+  readonly bell: Bell;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
 }
@@ -39,50 +44,47 @@ class BlockLane implements Lane<BlockRoom> {
   }
 
   async take(size: number): Promise<BlockRoom | null> {
-    const { home, ledger, signal } = this.#shared;
+    const { bell, ledger, signal } = this.#shared;
     while (!signal.aborted) {
       const room = this.#takeNow(size);
       if (room !== null) return room;
       ledger.waits++;
-      await home.blockFreed();
+      await bell.wait();
     }
     return null;
   }
 
-  async send({ block, list }: BlockRoom, piece: Piece): Promise<void> {
-    const { signal } = this.#shared;
+  async send(room: BlockRoom, piece: Piece): Promise<void> {
+    const { bell, rooms, signal } = this.#shared;
+    const { block, list } = room;
+    rooms.free(room);
     const channel = this.channels[list] as DemoChannel;
     writePiece(block, piece);
-    if (channel.send(block)) return;
-    try {
-      await channel.sendAsync(block, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      block.free();
+    while (!channel.send(block)) {
+      if (signal.aborted) {
+        block.free();
+        return;
+      }
+      await bell.wait();
     }
   }
 
-  giveBack({ block }: BlockRoom): void {
-    block.free();
+  giveBack(room: BlockRoom): void {
+    room.block.free();
+    this.#shared.rooms.free(room);
   }
 
   /** A block of the smallest size that holds the whole file, or of a larger one; else of the largest. */
   #takeNow(size: number): BlockRoom | null {
-    const { lists } = this.#shared;
+    const { lists, rooms } = this.#shared;
     for (let list = 0; list < lists.length; list++) {
       const candidate = lists[list] as DemoList;
-      const capacity = candidate.size - HEADER_BYTES;
-      if (capacity < size && list < lists.length - 1) continue;
+      if (candidate.size - HEADER_BYTES < size && list < lists.length - 1) continue;
       const block = candidate.allocate();
-      if (block !== null)
-        return { block, list, bytes: block.bytes, offset: HEADER_BYTES, capacity };
+      if (block !== null) return (rooms.allocate() as BlockRoom).hold(block, list);
     }
     return null;
   }
-}
-
-function takeBack(channel: DemoChannel): void {
-  for (let block = channel.receive(); block !== null; block = channel.receive()) block.free();
 }
 
 /** Blocks through channels. */
@@ -92,8 +94,9 @@ export class BlockWay implements Way {
   readonly garbageBytes = 0;
   /** What the channels did: known when the pass has been settled. */
   channelStatistics: readonly ChannelStatistics[] = [];
-  readonly #homeChannel: Channel;
-  readonly #recovered: readonly Promise<unknown>[];
+  /** What was recovered from threads that did not leave by themselves: known at the same time. */
+  recoveries: readonly RecoveryReport[] = [];
+  readonly #recovered: Promise<(readonly RecoveryReport[])[]>;
 
   constructor(
     system: System,
@@ -103,9 +106,8 @@ export class BlockWay implements Way {
     signal: AbortSignal,
   ) {
     const lists = openLists(system, maximumDepth);
-    this.#homeChannel = openHome(system);
-    const home = new Home(this.#homeChannel, signal);
-    const shared: Shared = { lists, home, ledger, signal };
+    const bell = new Bell();
+    const shared: Shared = { lists, rooms: openRooms(system), bell, ledger, signal };
     this.lanes = Array.from({ length: threads }, (_, at) => {
       return new BlockLane(shared, openChannels(system, lists, at + 1));
     });
@@ -113,8 +115,10 @@ export class BlockWay implements Way {
       const orders: BlockOrders = { ticket: system.ticket(), thread: at + 1, maximumDepth };
       return new Worker(new URL("./block-hasher.js", import.meta.url), { workerData: orders });
     });
-    // What a thread held when it ended, in whatever way, comes home.
-    this.#recovered = this.workers.map((worker) => system.watch(worker));
+    // Whatever a thread holds when it ends, in whatever way, comes home.
+    this.#recovered = Promise.all(this.workers.map((worker) => system.watch(worker)));
+    for (const worker of this.workers) worker.on("message", () => bell.ring());
+    signal.addEventListener("abort", () => bell.ring());
   }
 
   close(): void {
@@ -125,11 +129,16 @@ export class BlockWay implements Way {
 
   /** Takes back what was sent and never received (nothing, unless the run ended early); deletes the channels. */
   async settle(): Promise<void> {
-    await Promise.all(this.#recovered);
+    this.recoveries = (await this.#recovered).flat();
     const channels = this.lanes.flatMap((lane) => lane.channels);
     for (const channel of channels) takeBack(channel);
-    const all = new Set([...channels.map(({ channel }) => channel), this.#homeChannel]);
+    const all = new Set(channels.map(({ channel }) => channel));
     this.channelStatistics = Array.from(all, (channel) => channel.statistics());
     for (const channel of all) channel.delete();
   }
+}
+
+function takeBack(channel: DemoChannel): void {
+  for (let block = channel.receive(); block !== null; block = channel.receive())
+    (block as DemoBlock).free();
 }

@@ -35,7 +35,6 @@ export class FileHasher {
       this.#answers.finished(current.file, current.hash.digest("hex"), current.bytes);
       this.#current = null;
     }
-    this.#answers.hashed();
   }
 
   #currentFor({ file, number }: Piece): Current {

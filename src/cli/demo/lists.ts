@@ -14,10 +14,11 @@
  * part of what their pool has: half of the paged pool, a quarter of the nonpaged pool each. Whatever
  * is beyond that goes back to its pool, where the reading thread finds it again, however small the pools are.
  */
-import type { BlockChannel, BlockList, Channel, System } from "../../system/index.js";
+import type { Block, BlockChannel, BlockList, ObjectList, System } from "../../system/index.js";
 import { LookasideError } from "../../system/index.js";
 import { CommandFailed } from "../failure.js";
 import { HEADER_BYTES } from "./piece.js";
+import { BlockRoom } from "./room.js";
 
 const KINDS = [
   { tag: "Smal", name: "small", size: 4_096, pool: "nonPaged" },
@@ -37,12 +38,12 @@ export const CAPACITY = 64;
 /** Blocks that a list may park, if its pool allows. */
 const DEPTH_MAX = 256;
 
-/** Name of the channel that says that blocks came home. */
-const HOME = "home";
+type ListName = (typeof KINDS)[number]["name"];
 
-/** A list of the demo, and its blocks through a channel. */
-export type DemoList = BlockList<(typeof KINDS)[number]["name"]>;
-export type DemoChannel = BlockChannel<(typeof KINDS)[number]["name"]>;
+/** A list of the demo, a block of it, and its blocks through a channel. */
+export type DemoList = BlockList<ListName>;
+export type DemoBlock = Block<ListName>;
+export type DemoChannel = BlockChannel<ListName>;
 
 /** Bytes of the pools. */
 export interface PoolLimits {
@@ -64,7 +65,7 @@ export function depthFor({ nonPagedPoolBytes, pagedPoolBytes }: PoolLimits): num
 /** Opens the lists in the calling thread, smallest blocks first. @throws {CommandFailed} */
 export function openLists(system: System, maximumDepth: number): readonly DemoList[] {
   return KINDS.map(({ tag, name, size, pool }) =>
-    opened(() => system.blockList({ tag, name, size, pool, maximumDepth })),
+    opened(() => system.blockList({ tag, name, size, pool, maximumDepth, policy: "fixed" })),
   );
 }
 
@@ -84,9 +85,10 @@ export function openChannels(
   });
 }
 
-/** Opens the channel that says that blocks came home: see `Home`. @throws {CommandFailed} */
-export function openHome(system: System): Channel {
-  return opened(() => system.channel({ name: HOME, capacity: 1 }));
+/** The reader's rooms: as many as lanes hold at a time are parked in between. */
+export function openRooms(system: System): ObjectList<BlockRoom> {
+  const create = (): BlockRoom => new BlockRoom();
+  return system.objectList({ tag: "Room", create, reset: (room) => room.clear() });
 }
 
 function opened<Result>(open: () => Result): Result {

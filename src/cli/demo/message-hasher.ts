@@ -27,6 +27,7 @@ function take(parcel: Parcel | null): void {
     return;
   }
   hasher.update(parcel.piece, parcel.bytes.subarray(0, parcel.piece.bytes));
+  answers.hashed();
   // Once for all messages that have come by now.
   flush ??= setImmediate(() => {
     flush = null;
