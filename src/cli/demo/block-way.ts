@@ -11,22 +11,21 @@ import type { ChannelStatistics, ObjectList, RecoveryReport, System } from "../.
 import { Bell } from "./bell.js";
 import type { BlockOrders } from "./block-hasher.js";
 import type { Ledger } from "./ledger.js";
-import {
-  type DemoBlock,
-  type DemoChannel,
-  type DemoList,
-  openChannels,
-  openLists,
-  openRooms,
-} from "./lists.js";
+import { type DemoChannel, type DemoList, openChannels, openLists, openRooms } from "./lists.js";
 import { HEADER_BYTES, type Piece, writePiece } from "./piece.js";
-import { BlockRoom } from "./room.js";
+import type { BlockRoom } from "./room.js";
 import type { Lane, Way } from "./way.js";
 
-/** What all lanes share. */
-interface Shared {
+/** The reading thread's end of every block way: made once for all passes of a system. */
+export interface BlockStore {
+  readonly system: System;
+  readonly maximumDepth: number;
   readonly lists: readonly DemoList[];
   readonly rooms: ObjectList<BlockRoom>;
+}
+
+/** What all lanes share. */
+interface Shared extends BlockStore {
   /** Rung at every answer, and when the run is over. */
   readonly bell: Bell;
   readonly ledger: Ledger;
@@ -87,6 +86,11 @@ class BlockLane implements Lane<BlockRoom> {
   }
 }
 
+/** Opens the lists in the reading thread. @throws {CommandFailed} */
+export function openStore(system: System, maximumDepth: number): BlockStore {
+  return { system, maximumDepth, lists: openLists(system, maximumDepth), rooms: openRooms(system) };
+}
+
 /** Blocks through channels. */
 export class BlockWay implements Way {
   readonly workers: readonly Worker[];
@@ -94,20 +98,14 @@ export class BlockWay implements Way {
   readonly garbageBytes = 0;
   /** What the channels did: known when the pass has been settled. */
   channelStatistics: readonly ChannelStatistics[] = [];
-  /** What was recovered from threads that did not leave by themselves: known at the same time. */
-  recoveries: readonly RecoveryReport[] = [];
-  readonly #recovered: Promise<(readonly RecoveryReport[])[]>;
+  /** Blocks that came home from threads that did not leave by themselves: known at the same time. */
+  recovered = 0;
+  readonly #recoveries: Promise<(readonly RecoveryReport[])[]>;
 
-  constructor(
-    system: System,
-    maximumDepth: number,
-    threads: number,
-    ledger: Ledger,
-    signal: AbortSignal,
-  ) {
-    const lists = openLists(system, maximumDepth);
+  constructor(store: BlockStore, threads: number, ledger: Ledger, signal: AbortSignal) {
+    const { system, maximumDepth, lists } = store;
     const bell = new Bell();
-    const shared: Shared = { lists, rooms: openRooms(system), bell, ledger, signal };
+    const shared: Shared = { ...store, bell, ledger, signal };
     this.lanes = Array.from({ length: threads }, (_, at) => {
       return new BlockLane(shared, openChannels(system, lists, at + 1));
     });
@@ -116,7 +114,7 @@ export class BlockWay implements Way {
       return new Worker(new URL("./block-hasher.js", import.meta.url), { workerData: orders });
     });
     // Whatever a thread holds when it ends, in whatever way, comes home.
-    this.#recovered = Promise.all(this.workers.map((worker) => system.watch(worker)));
+    this.#recoveries = Promise.all(this.workers.map((worker) => system.watch(worker)));
     for (const worker of this.workers) worker.on("message", () => bell.ring());
     signal.addEventListener("abort", () => bell.ring());
   }
@@ -129,7 +127,8 @@ export class BlockWay implements Way {
 
   /** Takes back what was sent and never received (nothing, unless the run ended early); deletes the channels. */
   async settle(): Promise<void> {
-    this.recoveries = (await this.#recovered).flat();
+    for (const { parked, reclaimed } of (await this.#recoveries).flat())
+      this.recovered += parked + reclaimed;
     const channels = this.lanes.flatMap((lane) => lane.channels);
     for (const channel of channels) takeBack(channel);
     const all = new Set(channels.map(({ channel }) => channel));
@@ -139,6 +138,5 @@ export class BlockWay implements Way {
 }
 
 function takeBack(channel: DemoChannel): void {
-  for (let block = channel.receive(); block !== null; block = channel.receive())
-    (block as DemoBlock).free();
+  for (let block = channel.receive(); block !== null; block = channel.receive()) block.free();
 }

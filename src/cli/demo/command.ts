@@ -4,8 +4,10 @@
 import type { Command } from "../command.js";
 import { EXIT } from "../failure.js";
 import { counted } from "./amounts.js";
+import { openStore } from "./block-way.js";
 import { compare, textComparison } from "./compare.js";
 import { Ledger, skipLine } from "./ledger.js";
+import { depthFor } from "./lists.js";
 import { manifestBytes, manifestPlace, pathInside, writeManifest } from "./manifest.js";
 import { HELP, parseDemoOptions } from "./options.js";
 import { isTerminal, Progress } from "./progress.js";
@@ -39,12 +41,14 @@ async function runDemo(args: readonly string[]): Promise<number> {
   };
   process.once("SIGINT", stop);
   const system = systemFor(options);
+  // Here a view of the running system can be opened, and closed below.
   try {
     const manifest = place === null ? null : pathInside(place, options.folder);
     const measure = !options.quiet && isTerminal(stderr, env);
     const setting = {
       options,
       system,
+      store: openStore(system, depthFor(options)),
       root,
       manifest,
       ledger,

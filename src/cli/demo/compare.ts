@@ -9,7 +9,6 @@ import { CommandFailed } from "../failure.js";
 import { counted, megabytesPerSecond, showBytes } from "./amounts.js";
 import { BlockWay } from "./block-way.js";
 import { Ledger } from "./ledger.js";
-import { depthFor } from "./lists.js";
 import { MessageWay } from "./message-way.js";
 import { ROUNDS } from "./options.js";
 import { pass } from "./pass.js";
@@ -50,12 +49,11 @@ interface Lap {
  * @throws {CommandFailed} when a way gives another digest, or a thread fails.
  */
 export async function compare(setting: RunSetting, result: RunResult): Promise<Comparison | null> {
-  const { system, options, interrupt } = setting;
+  const { store, interrupt } = setting;
   const makers: readonly (readonly [string, (ledger: Ledger) => WayMaker])[] = [
     [
       "blocks through channels",
-      (ledger) => (threads, signal) =>
-        new BlockWay(system, depthFor(options), threads, ledger, signal),
+      (ledger) => (threads, signal) => new BlockWay(store, threads, ledger, signal),
     ],
     ["messages, copied", () => (threads, signal) => new MessageWay("copied", threads, signal)],
     [
@@ -91,10 +89,11 @@ async function lapOf(
   ledger: Ledger,
   makeWay: WayMaker,
 ): Promise<Lap> {
-  const { began, answered, way } = await pass<Way>(
+  const { began, answered, way, death } = await pass<Way>(
     { root, paths, threads, ledger, interrupt, awaitThreads: true },
     makeWay,
   );
+  if (death !== null) throw death;
   const { garbageBytes } = way;
   return { seconds: Math.max(0, answered - began) / 1e3, bytes: ledger.bytes, garbageBytes };
 }

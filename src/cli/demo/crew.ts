@@ -1,7 +1,7 @@
 /**
  * The hashing threads of a pass: watched from their start to their end.
  *
- * A thread that ends before it said its last word is a failure of the run: the digests it owed will not come.
+ * A thread that ends before it said its last word has died: the digests that it owed will not come.
  */
 import type { Worker } from "node:worker_threads";
 import { CommandFailed } from "../failure.js";
@@ -11,7 +11,7 @@ import type { Answer } from "./answer.js";
 export interface CrewEvents {
   answered(answer: Answer): void;
   /** Called at most once for each thread. */
-  failed(error: Error): void;
+  died(why: CommandFailed): void;
 }
 
 /** The crew. */
@@ -41,7 +41,7 @@ export class Crew {
     const fail = (why: string, cause?: unknown): void => {
       if (isOver || this.#terminated) return;
       isOver = true;
-      events.failed(new CommandFailed(`hashing thread ${number} ${why}`, { cause }));
+      events.died(new CommandFailed(`hashing thread ${number} ${why}`, { cause }));
     };
     worker.on("message", (answer: Answer) => {
       events.answered(answer);

@@ -62,7 +62,11 @@ export function depthFor({ nonPagedPoolBytes, pagedPoolBytes }: PoolLimits): num
   return Math.floor(Math.min(DEPTH_MAX, ...shares));
 }
 
-/** Opens the lists in the calling thread, smallest blocks first. @throws {CommandFailed} */
+/**
+ * Opens the lists in the calling thread, smallest blocks first. Their depth is fixed: a run is over before
+ * any policy has learnt what it needs.
+ * @throws {CommandFailed}
+ */
 export function openLists(system: System, maximumDepth: number): readonly DemoList[] {
   return KINDS.map(({ tag, name, size, pool }) =>
     opened(() => system.blockList({ tag, name, size, pool, maximumDepth, policy: "fixed" })),
@@ -85,7 +89,7 @@ export function openChannels(
   });
 }
 
-/** The reader's rooms: as many as lanes hold at a time are parked in between. */
+/** Makes the list of the reading thread's rooms. */
 export function openRooms(system: System): ObjectList<BlockRoom> {
   const create = (): BlockRoom => new BlockRoom();
   return system.objectList({ tag: "Room", create, reset: (room) => room.clear() });

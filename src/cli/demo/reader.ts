@@ -46,15 +46,15 @@ export async function readFile(
   try {
     descriptor = openSync(Buffer.concat([root, path]), OPEN_FLAGS);
   } catch (error) {
-    ledger.skip(path, "error", `cannot open it: ${reasonOf(error)}`);
+    ledger.fail(file, path, `cannot open it: ${reasonOf(error)}`);
     return;
   }
   try {
     const problem = await readOpen(reading, lane, file, descriptor);
-    if (problem !== null && !signal.aborted) ledger.skip(path, "error", problem);
+    if (problem !== null && !signal.aborted) ledger.fail(file, path, problem);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    ledger.skip(path, "error", `cannot read it: ${reasonOf(error)}`);
+    ledger.fail(file, path, `cannot read it: ${reasonOf(error)}`);
   } finally {
     closeSync(descriptor);
   }

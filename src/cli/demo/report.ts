@@ -3,7 +3,7 @@
  *
  * It is taken after all threads have left: so totals stand still.
  */
-import type { BlockListStatistics, ChannelStatistics } from "../../system/index.js";
+import type { ChannelStatistics, ListStatistics } from "../../system/index.js";
 import { counted, megabytesPerSecond, showBytes } from "./amounts.js";
 import type { Comparison } from "./compare.js";
 import type { Ledger, SkipKind } from "./ledger.js";
@@ -19,7 +19,11 @@ export interface Outcome {
   readonly interrupted: boolean;
   /** Files that were found. */
   readonly found: number;
-  readonly lists: readonly BlockListStatistics[];
+  /** Why hashing threads died that were replaced, one sentence for each pass that ended so. */
+  readonly deaths: readonly string[];
+  /** Blocks that came home from threads that had died or were ended. */
+  readonly recovered: number;
+  readonly lists: readonly ListStatistics[];
   readonly channels: readonly ChannelStatistics[];
   readonly pools: readonly PoolReport[];
   readonly tags: readonly TagReport[];
@@ -54,6 +58,8 @@ export function jsonReport(outcome: Outcome, comparison: Comparison | null): Jso
     threads: outcome.threads,
     interrupted: outcome.interrupted,
     waits: ledger.waits,
+    deaths: outcome.deaths,
+    recovered: outcome.recovered,
     lists: outcome.lists,
     channels: outcome.channels,
     pools: outcome.pools,
@@ -94,6 +100,9 @@ function summaryLines(outcome: Outcome): string[] {
   const skipped = skippedText(ledger);
   if (skipped !== "") lines.push(`Skipped: ${skipped}`);
   if (ledger.waits > 0) lines.push(`Waited ${counted(ledger.waits, "time")} for a block`);
+  for (const death of outcome.deaths) lines.push(`Replaced: ${death}`);
+  if (outcome.recovered > 0)
+    lines.push(`Recovered: ${counted(outcome.recovered, "block")} of threads that were ended`);
   const peaks = outcome.pools.map(
     ({ pool, peakBytes, limitBytes }) =>
       `${pool.toLowerCase()} pool ${showBytes(peakBytes)} of ${showBytes(limitBytes)}`,
@@ -117,27 +126,29 @@ function skippedText(ledger: Ledger): string {
     .join(", ");
 }
 
-function listLines(lists: readonly BlockListStatistics[]): string[] {
+/** Object lists have neither block size nor depot. */
+function listLines(lists: readonly ListStatistics[]): string[] {
   const head = ["List", "Bytes", "Allocates", "Misses", "Hits", "Frees", "Misses", "Hits"];
   return tableLines([
     [...head, "Adopted", "Spills", "Refills", "Held", "Parked", "Depth", "Maximum"],
-    ...lists.map((list) => [
-      list.name,
-      list.size,
-      list.allocates,
-      list.allocateMisses,
-      hitRate(list.allocates, list.allocateMisses),
-      list.frees,
-      list.freeMisses,
-      hitRate(list.frees, list.freeMisses),
-      list.adopted,
-      list.spills,
-      list.refills,
-      list.held,
-      list.parked,
-      list.depth,
-      list.maximumDepth,
-    ]),
+    ...lists.map((list) => {
+      const isBlocks = list.kind === "block";
+      return [
+        isBlocks ? list.name : list.tag,
+        isBlocks ? list.size : "-",
+        list.allocates,
+        list.allocateMisses,
+        hitRate(list.allocates, list.allocateMisses),
+        list.frees,
+        list.freeMisses,
+        hitRate(list.frees, list.freeMisses),
+        ...(isBlocks ? [list.adopted, list.spills, list.refills] : ["-", "-", "-"]),
+        list.held,
+        list.parked,
+        list.depth,
+        list.maximumDepth,
+      ];
+    }),
   ]);
 }
 
