@@ -49,7 +49,7 @@ interface Lap {
  * @throws {CommandFailed} when a way gives another digest, or a thread fails.
  */
 export async function compare(setting: RunSetting, result: RunResult): Promise<Comparison | null> {
-  const { store, interrupt } = setting;
+  const { store, options, progress, interrupt } = setting;
   const makers: readonly (readonly [string, (ledger: Ledger) => WayMaker])[] = [
     [
       "blocks through channels",
@@ -61,6 +61,7 @@ export async function compare(setting: RunSetting, result: RunResult): Promise<C
       () => (threads, signal) => new MessageWay("transferred", threads, signal),
     ],
   ];
+  if (!options.quiet) progress.line(`Comparing ${makers.length} ways in ${ROUNDS} rounds`);
   const laps: Lap[][] = makers.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [at, [name, maker]] of makers.entries()) {
