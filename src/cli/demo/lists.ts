@@ -38,6 +38,12 @@ export const CAPACITY = 64;
 /** Blocks that a list may park, if its pool allows. */
 const DEPTH_MAX = 256;
 
+/** Blocks that move between ring and depot at a time: few, so that hashing threads keep few to themselves. */
+const BATCH = 8;
+
+/** A run is over before a policy has learnt what it needs. */
+const POLICY = "fixed";
+
 type ListName = (typeof KINDS)[number]["name"];
 
 /** A list of the demo, a block of it, and its blocks through a channel. */
@@ -62,14 +68,11 @@ export function depthFor({ nonPagedPoolBytes, pagedPoolBytes }: PoolLimits): num
   return Math.floor(Math.min(DEPTH_MAX, ...shares));
 }
 
-/**
- * Opens the lists in the calling thread, smallest blocks first. Their depth is fixed: a run is over before
- * any policy has learnt what it needs.
- * @throws {CommandFailed}
- */
+/** Opens the lists in the calling thread, smallest blocks first. @throws {CommandFailed} */
 export function openLists(system: System, maximumDepth: number): readonly DemoList[] {
+  const usual = { maximumDepth, policy: POLICY, batch: BATCH } as const;
   return KINDS.map(({ tag, name, size, pool }) =>
-    opened(() => system.blockList({ tag, name, size, pool, maximumDepth, policy: "fixed" })),
+    opened(() => system.blockList({ tag, name, size, pool, ...usual })),
   );
 }
 
