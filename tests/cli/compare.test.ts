@@ -1,4 +1,4 @@
-/** `--compare`: the same files by way of blocks, copies and transfers, side by side, with the same digests. */
+/** `--compare`: the same files by way of blocks, copies and transfers, with the same digests. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -32,7 +32,7 @@ const MANIFEST = Object.entries(FILES)
   .map(([name, bytes]) => `${sha256(bytes)}  ${name}\n`)
   .join("");
 
-/** One chunk of paged pool holds one large block; two chunks of nonpaged pool hold the lists and few blocks. */
+/** One chunk of paged pool holds one large block; two of nonpaged pool hold the lists and few blocks. */
 const POOLS = [
   ["128KiB", "64KiB"],
   ["192KiB", "64KiB"],

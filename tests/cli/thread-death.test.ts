@@ -1,4 +1,4 @@
-/** A hashing thread that dies costs nothing: its blocks are recovered, its files are hashed again, no hang. */
+/** A hashing thread that dies costs no file and no block, and nobody hangs. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -11,9 +11,9 @@ import type { ChannelStatistics, ObjectList, RecoveryReport, System } from "../.
 import { Bell } from "./bell.js";
 import type { BlockOrders } from "./block-hasher.js";
 import type { Ledger } from "./ledger.js";
-import { type DemoChannel, type DemoList, openChannels, openLists, openRooms } from "./lists.js";
+import { type DemoChannel, type DemoList, openChannels, openLists } from "./lists.js";
 import { HEADER_BYTES, type Piece, writePiece } from "./piece.js";
-import type { BlockRoom } from "./room.js";
+import { type BlockRoom, openRooms } from "./room.js";
 import type { Lane, Way } from "./way.js";
 
 /** The reading thread's end of every block way: made once for all passes of a system. */
@@ -125,7 +125,7 @@ export class BlockWay implements Way {
     }
   }
 
-  /** Takes back what was sent and never received (nothing, unless the run ended early); deletes the channels. */
+  /** Takes back what was sent and never received: nothing, unless the run ended early. */
   async settle(): Promise<void> {
     for (const { parked, reclaimed } of (await this.#recoveries).flat())
       this.recovered += parked + reclaimed;

@@ -1,41 +1,21 @@
 /**
  * `--compare`: the same files hashed again, by way of blocks, of copied and of transferred buffers.
  *
- * The rounds take the ways in turn, so that a machine that is slow for a while is slow for all; what is shown is the
- * round in the middle. The run before has read every file, so none has to come from the disk. The clock
- * runs from the first file, when all threads are ready, to the last digest.
+ * The rounds take the ways in turn, so that a machine that is slow for a while is slow for all; what is
+ * shown is the round in the middle. The run before has read every file, so none has to come from the
+ * disk. The clock runs from the first file, when all threads are ready, to the last digest.
  */
 import { CommandFailed } from "../failure.js";
-import { counted, megabytesPerSecond, showBytes } from "./amounts.js";
+import { megabytesPerSecond } from "./amounts.js";
 import { BlockWay } from "./block-way.js";
+import type { Comparison } from "./comparison.js";
 import { Ledger } from "./ledger.js";
 import { MessageWay } from "./message-way.js";
 import { ROUNDS } from "./options.js";
 import { pass } from "./pass.js";
 import { showPath } from "./path-text.js";
 import type { RunResult, RunSetting } from "./run.js";
-import { tableLines } from "./table.js";
 import type { Way, WayMaker } from "./way.js";
-
-/** What one way took: the round in the middle. */
-export interface WayReport {
-  readonly way: string;
-  readonly seconds: number;
-  readonly megabytesPerSecond: number;
-  /** How many times as long as by way of blocks. */
-  readonly ratio: number;
-  /** Bytes of ArrayBuffers that were made for pieces and thrown away. */
-  readonly garbageBytes: number;
-}
-
-/** What a comparison found. */
-export interface Comparison {
-  readonly rounds: number;
-  readonly threads: number;
-  readonly bytes: number;
-  /** Blocks first. */
-  readonly ways: readonly WayReport[];
-}
 
 /** What a way took in one round. */
 interface Lap {
@@ -110,16 +90,4 @@ function demandSameDigests(way: string, { paths, ledger }: RunResult, other: Led
 function middleOf(laps: readonly Lap[]): Lap {
   const sorted = laps.toSorted((left, right) => left.seconds - right.seconds);
   return sorted[Math.floor(sorted.length / 2)] as Lap;
-}
-
-/** The comparison for people. */
-export function textComparison({ rounds, threads, ways }: Comparison): string {
-  const lines = tableLines([
-    ["Way", "Seconds", "MB/s", "Times as long", "Garbage"],
-    ...ways.map(({ way, seconds, megabytesPerSecond: rate, ratio, garbageBytes }) => {
-      return [way, seconds.toFixed(3), rate.toFixed(1), ratio.toFixed(2), showBytes(garbageBytes)];
-    }),
-  ]);
-  const how = `${counted(threads, "hashing thread")}, the middle one of ${counted(rounds, "round")}`;
-  return ["", `Compared: ${how}; all digests are equal`, ...lines, ""].join("\n");
 }

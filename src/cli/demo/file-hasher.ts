@@ -1,8 +1,8 @@
 /**
  * Hashes files that come in pieces, one file after the other.
  *
- * A first piece begins a file. If another file was not finished then, it could not be read to its end or changed
- * meanwhile: what was hashed of it is worth nothing, and nobody waits for it.
+ * A first piece begins a file. If another file was not finished then, it could not be read to its end or
+ * changed meanwhile: what was hashed of it is worth nothing, and nobody waits for it.
  */
 import { createHash, type Hash } from "node:crypto";
 import type { Answers } from "./answer.js";

@@ -14,11 +14,10 @@
  * part of what their pool has: half of the paged pool, a quarter of the nonpaged pool each. Whatever
  * is beyond that goes back to its pool, where the reading thread finds it again, however small the pools are.
  */
-import type { Block, BlockChannel, BlockList, ObjectList, System } from "../../system/index.js";
+import type { Block, BlockChannel, BlockList, System } from "../../system/index.js";
 import { LookasideError } from "../../system/index.js";
 import { CommandFailed } from "../failure.js";
 import { HEADER_BYTES } from "./piece.js";
-import { BlockRoom } from "./room.js";
 
 const KINDS = [
   { tag: "Smal", name: "small", size: 4_096, pool: "nonPaged" },
@@ -90,12 +89,6 @@ export function openChannels(
     const own = at === LARGEST ? `${name} ${thread}` : name;
     return list.through(opened(() => system.channel({ name: own, capacity: CAPACITY })));
   });
-}
-
-/** Makes the list of the reading thread's rooms. */
-export function openRooms(system: System): ObjectList<BlockRoom> {
-  const create = (): BlockRoom => new BlockRoom();
-  return system.objectList({ tag: "Room", create, reset: (room) => room.clear() });
 }
 
 function opened<Result>(open: () => Result): Result {

@@ -1,8 +1,8 @@
 /**
  * The ways to compare with: each piece is read into a buffer of its own, which then goes as a message.
  *
- * A copied one stays the reader's garbage, and its clone becomes that of the hashing thread; a transferred one
- * becomes garbage there. The window is that of a channel, kept by counting answers.
+ * A copied one stays the reader's garbage, and its clone becomes that of the hashing thread; a transferred
+ * one becomes garbage there. The window is that of a channel, kept by counting answers.
  */
 import { Worker } from "node:worker_threads";
 import type { Answer } from "./answer.js";

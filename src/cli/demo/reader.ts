@@ -1,8 +1,8 @@
 /**
  * Reads files into the room that a lane has, and hands over what was read, piece by piece.
  *
- * A file is read from its start to the size it has when it is opened. Before its last piece is handed over, its
- * size and time of change must still be the same: otherwise it is reported and its last piece is never
+ * A file is read from its start to the size it has when it is opened. Before its last piece is handed over,
+ * its size and time of change must still be the same: otherwise it is reported and its last piece is never
  * sent, so a digest of bytes that never were together is never given.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";

@@ -5,7 +5,7 @@
  */
 import type { ChannelStatistics, ListStatistics } from "../../system/index.js";
 import { counted, megabytesPerSecond, showBytes } from "./amounts.js";
-import type { Comparison } from "./compare.js";
+import type { Comparison } from "./comparison.js";
 import type { Ledger, SkipKind } from "./ledger.js";
 import { showPath } from "./path-text.js";
 import type { PoolReport, TagReport } from "./pools.js";

@@ -1,6 +1,7 @@
 /**
  * A block that a piece is being read into, as the reader sees it: kept in an object list and used again.
  */
+import type { ObjectList, System } from "../../system/index.js";
 import type { DemoBlock } from "./lists.js";
 import { HEADER_BYTES } from "./piece.js";
 import type { Room } from "./way.js";
@@ -37,4 +38,10 @@ export class BlockRoom implements Room {
     this.bytes = NOTHING;
     this.capacity = 0;
   }
+}
+
+/** Makes the list of the reading thread's rooms. */
+export function openRooms(system: System): ObjectList<BlockRoom> {
+  const create = (): BlockRoom => new BlockRoom();
+  return system.objectList({ tag: "Room", create, reset: (room) => room.clear() });
 }

@@ -1,8 +1,8 @@
 /**
  * One run: finds the files, hashes them by way of blocks, and says what the lists and channels did meanwhile.
  *
- * When a hashing thread dies, the system gets back all blocks that it had, and the run goes on with new threads
- * and the files that have no digest yet. Only so often, for what kills one thread may kill them all.
+ * When a hashing thread dies, the system gets back all blocks that it had, and the run goes on with new
+ * threads and the files that have no digest yet. Only so often, for what kills one thread may kill them all.
  */
 import type { System } from "../../system/index.js";
 import { counted } from "./amounts.js";

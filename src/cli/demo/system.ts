@@ -5,7 +5,7 @@ import { LookasideError, System } from "../../system/index.js";
 import { CommandFailed } from "../failure.js";
 import type { DemoOptions } from "./options.js";
 
-/** Makes the system that a run's options ask for. @throws {CommandFailed} when the host has no room for it. */
+/** Makes the system that a run's options ask for. @throws {CommandFailed} when the host has no room. */
 export function systemFor(options: DemoOptions): System {
   const { nonPagedPoolBytes, pagedPoolBytes, threads } = options;
   try {

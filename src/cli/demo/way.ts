@@ -1,8 +1,8 @@
 /**
  * A way: how pieces of files get from the reading thread to the hashing threads.
  *
- * The demo's own way is blocks through channels (block-way.ts). The others, by messages (message-way.ts), are there
- * to be compared with it. Reader, order of work, window and hashing are the same for all.
+ * The demo's own way is blocks through channels (block-way.ts). The others, by messages (message-way.ts), are
+ * there to be compared with it. Reader, order of work, window and hashing are the same for all.
  */
 import type { Worker } from "node:worker_threads";
 import type { Piece } from "./piece.js";

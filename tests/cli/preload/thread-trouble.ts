@@ -1,5 +1,5 @@
 /**
- * Loaded before the program: lets hashing threads end badly, or never, at one of their first pieces of a file.
+ * Loaded before the program: lets hashing threads end badly, or never, at one of their first pieces.
  *
  * How is told by the environment variable TROUBLE, in which thread by TROUBLE_THREAD (1 is the first; all
  * unless given), at which piece by TROUBLE_AT (the third unless given). The wrapped call is the only
