@@ -35,6 +35,7 @@ export {
   settleCounters,
   sumParts,
   uncountedOf,
+  wasObtaining,
   writeListNote,
 } from "./block-list/index.js";
 export {

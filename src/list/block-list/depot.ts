@@ -25,7 +25,14 @@
  * one thread ring and depot are one stack.
  */
 import { add, compareExchange, load, peek, poke, store, type Words } from "../../memory/index.js";
-import { CACHED, DEPOT, generationOf, stateWord } from "../../pool/index.js";
+import {
+  CACHED,
+  type Claims,
+  DEPOT,
+  generationOf,
+  type Pool,
+  stateWord,
+} from "../../pool/index.js";
 import { RECORD, type RecordPlace } from "./record.js";
 
 /** Statuses of a slot's header. */
@@ -57,16 +64,18 @@ export class Depot {
   readonly #stride: number;
   readonly #slots: number;
   readonly #thread: number;
+  readonly #claims: Claims;
   /** All states lie in bookkeeping, which any view covers. */
   readonly #states: Words;
 
-  constructor(place: RecordPlace, states: Words, thread: number) {
+  constructor(place: RecordPlace, states: Words, pool: Pool) {
     this.#words = place.words;
     this.#record = place.at;
     this.#first = place.at + peek(place.words, place.at + RECORD.DEPOT);
     this.#stride = peek(place.words, place.at + RECORD.BATCH) + 1;
     this.#slots = peek(place.words, place.at + RECORD.SLOTS);
-    this.#thread = thread;
+    this.#thread = pool.thread;
+    this.#claims = pool.claims;
     this.#states = states;
   }
 
@@ -118,6 +127,7 @@ export class Depot {
     for (let at = 0; at < count; at++) {
       const state = peek(this.#words, header + 1 + at);
       blocks[at] = state;
+      this.#claims.note(state);
       const generation = generationOf(peek(this.#states, state));
       poke(this.#states, state, stateWord(CACHED, this.#thread, generation));
     }

@@ -38,5 +38,6 @@ export {
   returnCreditsOf,
   settleCounters,
   uncountedOf,
+  wasObtaining,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";
