@@ -47,9 +47,7 @@ export function programHelp(): string {
       ["-v, --version", "show the version"],
     ]),
     "",
-    wrap(
-      "Exit code: 0 done, 1 it could not be done, 2 wrong usage; each command's help says more.",
-    ),
+    "Exit codes: 0 done, 1 it could not be done, 2 wrong usage; each command's help says more.",
   ].join("\n");
 }
 
@@ -58,7 +56,6 @@ export function commandHelp(command: CommandEntry): string {
   const { name, about, operand, options, keys, exits } = command;
   const label =
     operand === undefined ? "" : operand.required ? ` ${operand.label}` : ` [${operand.label}]`;
-  const codes = exits.map(([code, meaning]) => `${code} ${meaning}`).join("; ");
   return [
     `Usage: lookaside ${name} [options]${label}`,
     ...about.flatMap((paragraph) => ["", wrap(paragraph)]),
@@ -67,6 +64,7 @@ export function commandHelp(command: CommandEntry): string {
     ...table([...options, HELP_OPTION].map(optionRow)),
     ...(keys === undefined ? [] : ["", "Keys:", ...table(keys)]),
     "",
-    wrap(`Exit code: ${codes}.`),
+    "Exit codes:",
+    ...table(exits.map(([code, meaning]) => [String(code), meaning])),
   ].join("\n");
 }

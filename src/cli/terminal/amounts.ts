@@ -14,7 +14,7 @@ function scaled(value: number, step: number, units: readonly string[], whole: nu
   if (value < whole) return String(Math.round(value));
   let unit = 0;
   let rest = value;
-  while (unit < units.length - 1 && (rest >= step || threeDigits(rest).length > 4)) {
+  while (unit < units.length - 1 && rest >= step - 0.5) {
     rest /= step;
     unit++;
   }
