@@ -1,6 +1,6 @@
 /**
- * A stand-in for the monitor of another process: answers `/snapshot.json` on a port of the loopback, with whatever
- * a test wants.
+ * A stand-in for the monitor of another process: answers `/snapshot.json` on a port of the loopback, with
+ * whatever a test wants.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";

@@ -1,5 +1,6 @@
 /**
- * Snapshots made by hand, for those who show them: each part has something in it, and takes what a test changes.
+ * Snapshots made by hand, for those who show them: each part has something in it, and takes
+ * what a test changes.
  */
 import type {
   BlockListSnapshot,

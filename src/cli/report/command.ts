@@ -81,13 +81,14 @@ function listsText({ lists }: Snapshot): string {
 function heading({ takenAt, takenBy, state, stopCode, memory, recoveries }: Snapshot): string {
   const stopped = stopCode === null ? "" : ` by bug check 0x${stopCode.toString(16)}`;
   const { threads, parked, reclaimed, kept } = recoveries;
+  const ended = counted(threads, "thread");
   const lines = [
     `Taken ${new Date(takenAt).toISOString()} by thread ${takenBy}; the system is ${state}${stopped}`,
     `Memory ${memory.bytes} of ${memory.maximumBytes} bytes, ${memory.bookkeepingBytes} for bookkeeping`,
   ];
   if (threads > 0) {
     lines.push(
-      `Recovered ${counted(threads, "thread")}: ${parked} blocks were parked, ${reclaimed} reclaimed, ${kept} kept`,
+      `Recovered ${ended}: ${parked} blocks were parked, ${reclaimed} reclaimed, ${kept} kept`,
     );
   }
   return lines.join("\n");

@@ -137,7 +137,7 @@ function timeOf(takenAt: number): string {
 
 function titleLine({ from, now, trouble }: Sight, state: TopState): Line {
   const pieces: Piece[] = [piece("lookaside top", "title"), piece(`  ${timeOf(now.takenAt)}`)];
-  if (trouble !== null) pieces.push(piece(`  ${clean(trouble)}; asking again`, "bad"));
+  if (trouble !== null) pieces.push(piece(`  asking again: ${clean(trouble)}`, "bad"));
   if (state.paused) pieces.push(piece("  paused", "doubtful"));
   if (now.state !== "open") pieces.push(piece(`  ${stateText(now)}`, "bad"));
   if (state.filter !== "" && state.typing === null) {

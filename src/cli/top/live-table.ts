@@ -105,8 +105,8 @@ export class LiveTable {
   }
 
   /**
-   * The terminal has gone, or whoever sends SIGHUP says so. The process ends by the signal itself: at any other
-   * end Node sets the terminal's mode, and aborts when it has gone.
+   * The terminal has gone, or whoever sends SIGHUP says so. The process ends by the signal itself: at any
+   * other end Node sets the terminal's mode, and aborts when it has gone.
    */
   readonly #hangUp = (): void => {
     try {
