@@ -52,12 +52,13 @@ export function parse(entry: CommandEntry, args: readonly string[]): Given {
     throw new UsageError(`nothing can be done with ${quoted(operand)}`);
   if (more.length > 0)
     throw new UsageError(`one ${label} at most, not ${positionals.map(quoted).join(" and ")}`);
-  if (operand === "") throw new UsageError(`the ${label} is empty`);
+  if (operand === "") throw new UsageError(`the ${label} has an empty name`);
   if (operand === undefined && required) throw new UsageError(`${label} is needed`);
   if (operand !== undefined && choices) demandChoice(`${label}`, operand, choices);
   for (const option of entry.options) {
     const value = values[option.name];
     if (typeof value !== "string") continue;
+    if (value === "" && option.optional) continue;
     if (value === "") throw new UsageError(`the value of --${option.name} is empty`);
     if (option.choices) demandChoice(`--${option.name}`, value, option.choices);
   }
@@ -82,8 +83,11 @@ function parsed(entry: CommandEntry, args: readonly string[]) {
       },
     ]),
   );
+  // An optional value follows an equals sign and nothing else: `--option` alone means an empty one.
+  const alone = entry.options.filter(({ optional }) => optional).map(({ name }) => `--${name}`);
+  const complete = args.map((arg) => (alone.includes(arg) ? `${arg}=` : arg));
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    return parseArgs({ args: complete, options, allowPositionals: true });
   } catch (error) {
     // The sentences of parseArgs are meant for users; some have two lines.
     const message = (error as Error).message.split("\n")[0] ?? "";

@@ -1,8 +1,6 @@
 /**
  * Every command of the program as data: what help prints, what is parsed and what shells complete all come
  * from here, so that none of the three can say something else than the others.
- *
- * `lookaside demo` parses its own arguments and prints its own help; here is what it is for.
  */
 import { EXIT } from "./failure.js";
 import { KEYS } from "./top/keys.js";
@@ -16,6 +14,8 @@ export interface OptionEntry {
   readonly short?: string;
   /** What its value is called in help. */
   readonly value?: string;
+  /** Whether it may stand without its value, which then is empty; with it there is an equals sign. */
+  readonly optional?: true;
   /** The values that there are; any text when left out. */
   readonly choices?: readonly string[];
   readonly takes?: Takes;
@@ -34,8 +34,6 @@ export interface OperandEntry {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Whether the command parses its arguments and prints its help by itself. */
-  readonly own?: true;
   /** Paragraphs of its help. */
   readonly about: readonly string[];
   readonly operand?: OperandEntry;
@@ -59,14 +57,60 @@ const WHERE =
   `(default: ${DEFAULT_URL}); HOST:PORT and :PORT will do. A url whose path ends in .json is asked as it ` +
   `is. A monitor that wants a token gets that of the variable ${TOKEN_VARIABLE}.`;
 
-const DEMO: CommandEntry = {
+/** Most hashing threads of the demo. */
+export const DEMO_THREADS_MAX = 64;
+
+/** Rounds of the demo's comparison: odd, so that one of them is the middle one. */
+export const DEMO_ROUNDS = 3;
+
+/** `lookaside demo`. */
+export const DEMO: CommandEntry = {
   name: "demo",
   summary: "hash every file of a folder through lookaside lists and worker threads",
-  own: true,
-  about: [],
+  about: [
+    "Hashes every file under the folder (default: node_modules) with SHA-256. Files are read straight into " +
+      "blocks of shared memory; each block goes through a channel to a worker thread by its handle, is " +
+      "hashed there and freed there. At the end: files, bytes, seconds and MB/s, and the report of every " +
+      "list, channel and pool tag.",
+    "Symbolic links, named pipes, sockets, devices and the manifest itself are skipped, each with a line. " +
+      "A file that cannot be read or that changes while it is read is skipped for an error: it is not in " +
+      "the manifest. Ctrl-C ends the run with a partial report and writes no manifest; a second one ends " +
+      "it at once.",
+  ],
   operand: { label: "folder", takes: "folder" },
-  options: [],
-  exits: [],
+  options: [
+    {
+      name: "threads",
+      value: "N",
+      summary: `hashing threads, 1 to ${DEMO_THREADS_MAX} (default: one for each core, at least 2)`,
+    },
+    {
+      name: "manifest",
+      value: "FILE",
+      takes: "file",
+      summary: 'write what "sha256sum -c FILE", run in the folder, checks; sorted by path',
+    },
+    {
+      name: "compare",
+      summary:
+        `hash the same files again, ${DEMO_ROUNDS} rounds with the blocks, with postMessage of copies and ` +
+        "with postMessage of transferred buffers, and print the three side by side",
+    },
+    { name: "json", summary: "print the final report as one JSON object" },
+    {
+      name: "nonpaged",
+      value: "SIZE",
+      summary: 'limit of the nonpaged pool, such as "8 MiB" or 1MiB (default: 16 MiB)',
+    },
+    { name: "paged", value: "SIZE", summary: "limit of the paged pool (default: 32 MiB)" },
+    { name: "quiet", summary: "no progress; of what is skipped, only errors are told" },
+  ],
+  exits: [
+    [EXIT.OK, "all files were hashed"],
+    [EXIT.FAILED, "something was skipped for an error, or the run failed"],
+    [EXIT.USAGE, "wrong usage"],
+    [EXIT.INTERRUPTED, "Ctrl-C"],
+  ],
 };
 
 /** `lookaside top`. */

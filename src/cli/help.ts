@@ -26,9 +26,11 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([name, text]) => `  ${name}`.padEnd(width) + wrap(text, width));
 }
 
-function optionRow({ name, short, value, summary }: OptionEntry): [string, string] {
+function optionRow(option: OptionEntry): [string, string] {
+  const { name, short, value, optional, summary } = option;
   const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
-  return [value === undefined ? names : `${names} ${value}`, summary];
+  if (value === undefined) return [names, summary];
+  return [optional ? `${names}[=${value}]` : `${names} ${value}`, summary];
 }
 
 /** Help of the program. */
@@ -51,7 +53,7 @@ export function programHelp(): string {
   ].join("\n");
 }
 
-/** Help of a command that has no help of its own. */
+/** Help of a command. */
 export function commandHelp(command: CommandEntry): string {
   const { name, about, operand, options, keys, exits } = command;
   const label =

@@ -29,7 +29,7 @@ const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
   [["top", "--sort", "beauty"], /--sort must be one of Tag, Name, .*Bytes, not "beauty"$/],
   [["top", "--view", "tags", "--sort", "name"], /--sort must be one of Tag, Type, .*, not "name"$/],
   [["top", "--frequently"], /unknown option '--frequently'/],
-  [["report", ""], /the url\|file is empty$/],
+  [["report", ""], /the url\|file has an empty name$/],
   [["report", "--json", "--csv"], /--json and --csv cannot be had together$/],
   [["report", "--json", "--table", "tags"], /--json prints all/],
   [["report", "--csv", "--since", "x"], /--since is for the table of tags as text$/],

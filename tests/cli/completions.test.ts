@@ -76,6 +76,7 @@ test("bash offers commands, options, values, files and folders", { skip: missing
     ],
     [["report", "--since", "b"], ["b"]],
     [["demo", "a"], ["an"]],
+    [["demo", "--thr"], ["--threads"]],
     [["completions", "z"], ["zsh"]],
     [["doctor", "--j"], ["--json"]],
     [["unknown", "--"], []],

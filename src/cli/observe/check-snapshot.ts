@@ -225,7 +225,9 @@ const snapshot = record<Snapshot>({
       parked: count,
       freeBytesInUsedSlabs: count,
       emptySlabBytes: count,
-      holders: each(record<HolderSnapshot>({ list: text, thread: count, held: count })),
+      holders: each(
+        record<HolderSnapshot>({ list: text, thread: count, held: count, bytes: count }),
+      ),
       runs: each(run),
     }),
   ),

@@ -172,10 +172,9 @@ function summary(now: Snapshot, rates: Rates, matches: (tag: string) => boolean)
   const hits = misses === null || calls === 0 ? null : Math.max(0, 1 - misses / calls);
   return [
     [
-      piece(
-        `${counted(lists.length, "list")}, ${counted(attached, "thread")}  ${memory}  ${pools}`,
-      ),
-      ...(dead === 0 ? [] : [piece(`  recovered ${counted(dead, "thread")}`, "doubtful")]),
+      piece(`${counted(lists.length, "list")}, ${counted(attached, "thread")}`),
+      ...(dead === 0 ? [] : [piece(`, ${counted(dead, "thread")} recovered`, "doubtful")]),
+      piece(`  ${memory}  ${pools}`),
     ],
     [
       piece(

@@ -13,11 +13,11 @@ import { KEYS } from "#src/cli/top/keys.js";
 import { FIRST_STATE, press } from "#src/cli/top/state.js";
 
 test("help names every command, option, key and exit code, in lines of 100 characters", () => {
-  const texts = [programHelp(), ...COMMANDS.filter(({ own }) => !own).map(commandHelp)];
+  const texts = [programHelp(), ...COMMANDS.map(commandHelp)];
   for (const text of texts)
     for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
   for (const { name } of COMMANDS) assert.match(texts[0] ?? "", new RegExp(`^  ${name} +\\S`, "m"));
-  for (const command of COMMANDS.filter(({ own }) => !own)) {
+  for (const command of COMMANDS) {
     const text = commandHelp(command);
     for (const { name } of command.options) assert.match(text, new RegExp(`^ .*--${name}\\b`, "m"));
     for (const [key] of command.keys ?? []) assert.ok(text.includes(`\n  ${key} `), key);
@@ -57,6 +57,18 @@ test("options are given by name, by letter, and with an equals sign", () => {
   assert.equal(given.value("tag"), undefined);
   assert.equal(given.operand, ":80");
   assert.equal(parse(REPORT, ["--", "--odd"]).operand, "--odd");
+});
+
+test("an optional value stands after an equals sign, and is empty otherwise", () => {
+  const entry = {
+    ...TOP,
+    options: [{ name: "serve", value: "PORT", optional: true, summary: "x" }],
+  } as const;
+  assert.equal(parse(entry, ["--serve", "80"]).value("serve"), "");
+  assert.equal(parse(entry, ["--serve", "80"]).operand, "80");
+  assert.equal(parse(entry, ["--serve=80"]).value("serve"), "80");
+  assert.equal(parse(entry, []).value("serve"), undefined);
+  assert.match(commandHelp(entry), /^ {2}--serve\[=PORT\] +x$/m);
 });
 
 test("a monitor is found by url, host and port, or port", () => {

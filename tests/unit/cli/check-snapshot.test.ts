@@ -56,7 +56,7 @@ test("a field that is missing or of another kind is named", () => {
       parked: 1,
       freeBytesInUsedSlabs: 0,
       emptySlabBytes: 0,
-      holders: [{ list: "block-1", thread: 1, held: 1 }],
+      holders: [{ list: "block-1", thread: 1, held: 1, bytes: 64 }],
       runs: [
         {
           offset: 0,

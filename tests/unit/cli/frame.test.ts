@@ -349,7 +349,10 @@ test("the title says what is wrong: pause, a stopped machine, no answer", () => 
 
 test("the summary tells of ended threads that were recovered", () => {
   const recoveries = { threads: 2, parked: 1, reclaimed: 1, kept: 0, locks: 0 };
-  assert.match(linesOf(sightOf(snapshotOf({ recoveries })))[1] ?? "", / recovered 2 threads/);
+  assert.match(
+    linesOf(sightOf(snapshotOf({ recoveries })))[1] ?? "",
+    /^3 lists, 1 thread, 2 threads recovered {2}memory /,
+  );
 });
 
 test("without a height there are as many lines as there is to say", () => {
