@@ -1,4 +1,6 @@
 /** The door of the memory layer: words, their map, interlocked operations, regions and owner locks. */
+
+export { type HostAbilities, hostAbilities } from "./host-abilities.js";
 export { type Bridge, bindBridge } from "./interlocked/bridge.js";
 export { bindInterlocked, type Interlocked } from "./interlocked/interlocked.js";
 export {
