@@ -115,6 +115,8 @@ const STEPS: Record<string, { readonly note: string; readonly act: (runner: Runn
       if (handle === null) return;
       try {
         const block = list.adopt(list.handleFrom(handle));
+        const [before, now] = [Math.floor(handle / 2 ** 28), block.held & 0xf_ffff];
+        if (now !== before + 1) throw new Error("a stale handle was adopted");
         machine.take(place, block.address);
         held.push(block);
       } catch (error) {
@@ -206,7 +208,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
       const held = machine.held(
         words,
         threads.map((result) => result !== undefined),
-        programs.some((program) => program.includes("s")),
+        programs.map((program) => died && program.includes("s")),
       );
       assert.equal(inHands, held, "blocks held by nobody, or lost by their holder");
       drain(stage, machine, count + 1, words, { died, recovererDied });
@@ -289,6 +291,13 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["aa:f1f", "a:fa"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aa:fx", "a:fa"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["aa:ff", "a:f", "a:f"], depth: 2, batch: 1 }),
+  scenario(true, { programs: [":af", ":af"], depth: 2, batch: 1 }),
+  scenario(true, { programs: ["aaaff:f", "aaaff:f"], depth: 6, batch: 1 }),
+  scenario(true, { programs: ["aaaaffffaa:a", ":a"], depth: 4, batch: 1 }),
+  scenario(true, { programs: ["aaaaffffaa:a", ":a"], depth: 4, batch: 1, mortal: "A" }),
+  scenario(true, { programs: ["aaaaffffaa:a", "aaaff:f"], depth: 8, batch: 1 }),
+  scenario(true, { programs: ["aa:ff", "aa:ff"], depth: 2, batch: 1 }),
+  scenario(true, { programs: ["a:sfas", ":dd"], depth: 2, batch: 1 }),
   // Deaths at every step.
   scenario(true, { programs: ["aa:ff", ":a"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["aaa:ffa", ":a"], depth: 4, batch: 1, mortal: "A" }),

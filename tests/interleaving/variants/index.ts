@@ -1,0 +1,18 @@
+/** Every known-wrong variant. */
+import { BLOCK_LIST_VARIANTS } from "./block-list.js";
+import { EQUIVALENT_VARIANTS } from "./equivalent.js";
+import { POOL_VARIANTS } from "./pool.js";
+import { RECOVERY_VARIANTS } from "./recovery.js";
+import { SEQUENCED_LIST_VARIANTS } from "./sequenced-list.js";
+import type { Variant } from "./variant.js";
+
+export type { EquivalentVariant, Variant } from "./variant.js";
+export { EQUIVALENT_VARIANTS };
+
+/** In the order in which they are tried. */
+export const VARIANTS: readonly Variant[] = [
+  ...SEQUENCED_LIST_VARIANTS,
+  ...POOL_VARIANTS,
+  ...BLOCK_LIST_VARIANTS,
+  ...RECOVERY_VARIANTS,
+];
