@@ -5,6 +5,8 @@ export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
 export {
   BLOCK_ALIGNMENT_BYTES,
   BLOCK_LISTS_MAX,
+  CHANNEL_CAPACITY_MAX,
+  CHANNELS_MAX,
   CHUNK_BYTES,
   LIST_NAME_BYTES_MAX,
   MEMORY_BYTES_MAX,

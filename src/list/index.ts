@@ -1,6 +1,7 @@
 /** The door of the list layer: descriptors, the set of lists, depth rules and routines. */
 export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
@@ -9,7 +10,9 @@ export {
   countRecovered,
   depotContents,
   disownHeld,
+  generationOfHandle,
   type Handle,
+  isHandle,
   leaveRecord,
   listNote,
   makeHandle,
@@ -19,6 +22,7 @@ export {
   nameOfRecord,
   PART,
   partOf,
+  placeOfHandle,
   RECORD,
   type RecordPlace,
   rebuildSlot,

@@ -6,6 +6,9 @@
  * recoverer may itself die: its successor begins again with a smaller set, after it has finished what
  * the recoverer had claimed.
  *
+ * Channels come first: from then on nobody but a survivor changes what lies in them. A block whose handle
+ * lies in a channel has been sent; it is kept for its receiver, whatever the policy says.
+ *
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
@@ -44,6 +47,7 @@ import {
   inheritRecoveries,
   type ThreadIdentity,
 } from "../threads/index.js";
+import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
 import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 
@@ -67,9 +71,10 @@ export function recoverThread(
   const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, careful));
+    const theirs = releaseLocksOf(region, pool, inherited.thread);
+    reports.push(finish(region, pool, inherited, careful, theirs));
   }
-  reports.push({ ...finish(region, pool, dead, careful), locks });
+  reports.push(finish(region, pool, dead, careful, locks));
   if (troubles.length > 0) throw troubles[0];
   return reports;
 }
@@ -94,8 +99,9 @@ function finish(
   pool: Pool,
   dead: ThreadIdentity,
   policy: OrphanPolicy,
+  locks: readonly string[],
 ): RecoveryReport {
-  const locks = releaseLocksOf(region, pool, dead.thread);
+  const channels = recoverChannels(region, pool, dead.thread);
   const lists = recordPlaces(region).map(
     (place) => new ListRecovery(region, pool, place, dead.thread),
   );
@@ -108,7 +114,8 @@ function finish(
     else if (kindOf(seen) === CACHED && subjectOf(seen) === dead.thread) strays.push(state);
   });
   const kept: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept);
+  const sent: Orphan[] = [];
+  for (const list of lists) list.finish(policy, kept, channels.values, sent);
   // On the way between the pool and a list, and in no user's hands.
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
   endRecovery(region, dead, pool.thread);
@@ -119,6 +126,8 @@ function finish(
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
     kept,
+    sent,
+    cells: channels.cells,
     slots: sum((list) => list.slots.size),
     locks,
   };
@@ -155,14 +164,17 @@ class ListRecovery {
     else if (kind === HELD || kind === SHOWN) this.#held.push(state);
   }
 
-  /** Does what is to be done. Adds the orphans that are kept to `kept`. */
-  finish(policy: OrphanPolicy, kept: Orphan[]): void {
+  /**
+   * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
+   * `values` are kept too, and added to `sent`.
+   */
+  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
     if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
-    for (const state of this.#held) this.#treatOrphan(state, policy, kept);
+    for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
     countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
@@ -184,22 +196,32 @@ class ListRecovery {
     return layout.dataByte + (state - layout.shadow) * 16;
   }
 
-  #treatOrphan(state: number, policy: OrphanPolicy, kept: Orphan[]): void {
+  #treatOrphan(
+    state: number,
+    policy: OrphanPolicy,
+    kept: Orphan[],
+    values: ReadonlySet<number>,
+    sent: Orphan[],
+  ): void {
     const { words, layout } = this.#region;
     const seen = peek(words, state);
+    const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
+    if (!isHeld || subjectOf(seen) !== this.#thread) return; // a survivor has adopted it
     const orphan: Orphan = {
       list: nameOfRecord(this.place),
       address: this.#addressOf(state),
       handle: makeHandle(state - layout.shadow, generationOf(seen)),
     };
-    const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
+    const isSent = kindOf(seen) === SHOWN && values.has(orphan.handle);
+    const keeps =
+      isSent || (typeof policy === "function" ? policy(orphan) === "keep" : policy === "report");
     if (!keeps) {
       if (this.#free(state)) this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
     const nobodys = stateWord(SHOWN, 0, generationOf(seen));
-    if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
+    if (compareExchange(words, state, seen, nobodys) === seen) (isSent ? sent : kept).push(orphan);
   }
 
   #free(state: number): boolean {

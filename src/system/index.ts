@@ -10,7 +10,14 @@ export {
   writeText,
 } from "../base/index.js";
 export {
+  Channel,
+  type ChannelOptions,
+  type ChannelStatistics,
+  type WaitOptions,
+} from "../channel/index.js";
+export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,

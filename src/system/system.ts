@@ -2,6 +2,7 @@
  * A system: one shared memory, and one thread's way into it.
  */
 import { LookasideError, wholeNumber } from "../base/index.js";
+import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
   BlockList,
   type BlockListOptions,
@@ -73,6 +74,7 @@ export class System {
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
   readonly #lists = new Map<string, BlockList>();
+  readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
   readonly #workers: WorkerWatch;
   readonly #locks: LockManagerLike | null;
@@ -170,6 +172,26 @@ export class System {
     const list = new BlockList<Name>(this.region, this.pool, options);
     this.#lists.set(name, list as BlockList);
     return list;
+  }
+
+  /**
+   * Opens the channel of a name in this thread, and makes it if no thread has yet.
+   * @throws {LookasideError} ERR_OPTION, ERR_CHANNEL_MISMATCH, ERR_CHANNEL_DELETED, ERR_CHANNELS_FULL,
+   * ERR_OUT_OF_MEMORY, ERR_SYSTEM_CLOSED
+   */
+  channel(options: ChannelOptions): Channel {
+    if (!this.#attached) {
+      const message = "Cannot open a channel: this thread has been detached";
+      throw new LookasideError("ERR_SYSTEM_CLOSED", message);
+    }
+    const known = this.#channels.get(options?.name);
+    if (known !== undefined && !known.left) {
+      known.demandSame(options);
+      return known;
+    }
+    const channel = new Channel(this.region, this.pool, options);
+    this.#channels.set(channel.name, channel);
+    return channel;
   }
 
   /** Threads attached now, this one included: a snapshot. */
@@ -315,6 +337,7 @@ export class System {
     this.#workers.close();
     for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
+    for (const channel of this.#channels.values()) channel.leave();
     const lists = [...this.#lists.values()];
     if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
     for (const list of lists) list.leave();

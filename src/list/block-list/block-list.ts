@@ -25,6 +25,7 @@
  * So a block that never leaves its thread costs no atomic operation; and what a block's handle was not
  * read for, nobody can adopt.
  */
+import type { Channel } from "../../channel/index.js";
 import {
   compareExchange,
   load,
@@ -42,6 +43,7 @@ import {
   stateWord,
 } from "../../pool/index.js";
 import { Block, type BlockOwner } from "./block.js";
+import { BlockChannel } from "./block-channel.js";
 import {
   generationOfHandle,
   type Handle,
@@ -261,6 +263,11 @@ export class BlockList<Name extends string = string> extends OpenList implements
     const state = this.#adopt(handle);
     const generation = generationOf(peek(this.words, state));
     return makeHandle(state - this.shadow, generation) as Handle<Name>;
+  }
+
+  /** Blocks of this list through a channel, so that no death between hand and hand loses one. */
+  through(channel: Channel): BlockChannel<Name> {
+    return new BlockChannel<Name>(this, channel);
   }
 
   /** Bytes of the block at an address. For blocks only. */

@@ -36,13 +36,16 @@ import { BLOCK_LISTS_MAX, LIST_NAME_BYTES_MAX, LookasideError, show } from "../.
 import {
   acquireLock,
   HEADER,
+  hasName,
   load,
   peek,
   poke,
   type Region,
+  readName,
   releaseLock,
   store,
   type Words,
+  writeName,
 } from "../../memory/index.js";
 import { HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
@@ -110,20 +113,6 @@ export function partOf(place: RecordPlace, thread: number): number {
   return place.at + RECORD.PARTS + (thread - 1) * PART.WORDS;
 }
 
-function wordOfName(name: Uint8Array, at: number): number {
-  let word = 0;
-  for (let byte = 0; byte < 4; byte++) word |= (name[at + byte] ?? 0) << (byte * 8);
-  return word;
-}
-
-function hasName(words: Words, at: number, name: Uint8Array): boolean {
-  if (peek(words, at + RECORD.NAME_BYTES) !== name.length) return false;
-  for (let byte = 0; byte < name.length; byte += 4) {
-    if (peek(words, at + RECORD.NAME + byte / 4) !== wordOfName(name, byte)) return false;
-  }
-  return true;
-}
-
 function placeOf(region: Region, id: number, byte: number): RecordPlace {
   region.cover(byte + 128); // the record was complete when its address was published
   const at = byte >>> 2;
@@ -156,7 +145,8 @@ export function openRecord(
         continue;
       }
       const place = placeOf(region, id, byte);
-      if (hasName(place.words, place.at, options.nameBytes)) return demandSame(place, options);
+      if (hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes))
+        return demandSame(place, options);
     }
     if (vacant < 0) {
       throw new LookasideError(
@@ -218,10 +208,7 @@ function createRecord(
   store(view, at + RECORD.MAXIMUM_DEPTH, options.maximumDepth);
   store(view, at + RECORD.DEPTH, options.depth);
   store(view, at + RECORD.CREDITS, options.depth);
-  store(view, at + RECORD.NAME_BYTES, options.nameBytes.length);
-  for (let byteAt = 0; byteAt < options.nameBytes.length; byteAt += 4) {
-    store(view, at + RECORD.NAME + byteAt / 4, wordOfName(options.nameBytes, byteAt));
-  }
+  writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
   store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
@@ -243,11 +230,7 @@ export function writeListNote(words: Words, state: number, note: number): void {
 
 /** The name of a list. */
 export function nameOfRecord(place: RecordPlace): string {
-  const bytes = new Uint8Array(peek(place.words, place.at + RECORD.NAME_BYTES));
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
-  }
-  return new TextDecoder().decode(bytes);
+  return readName(place.words, place.at + RECORD.NAME_BYTES);
 }
 
 /**

@@ -63,7 +63,7 @@ function demandRecovered(...gone: number[]): void {
   const report = system.audit();
   assert.deepEqual(
     report,
-    { problems: [], held: 1, cached: 0, depot: 0 },
+    { problems: [], held: 1, cached: 0, depot: 0, sent: 0, stale: 0 },
     "the record alone is held",
   );
   for (const state of gone) {
