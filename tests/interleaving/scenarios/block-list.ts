@@ -38,6 +38,8 @@ export interface Setting {
   readonly chunks?: number;
   /** Names of those that may die: threads A, B, C and recoverer R. */
   readonly mortal?: string;
+  /** A bound on preemptions, where all schedules are too many. */
+  readonly preemptions?: number;
 }
 
 /** One thread's program while it runs. */
@@ -45,7 +47,8 @@ interface Runner {
   readonly machine: Machine;
   readonly voice: Voice;
   readonly place: number;
-  readonly list: BlockList;
+  readonly open: () => BlockList;
+  list: BlockList;
   readonly held: Block[];
 }
 
@@ -83,9 +86,15 @@ function free({ machine, place }: Runner, block: Block | undefined): void {
   if (!kept) throw new Error(`block 0x${block.address.toString(16)} was freed by who had lost it`);
 }
 
-/** Letters of programs. */
+/** Letters of programs: a list is opened first, unless the program says when, by `o`. */
 const STEPS: Record<string, { readonly note: string; readonly act: (runner: Runner) => void }> = {
   a: { note: "allocate", act: allocate },
+  o: {
+    note: "open",
+    act: (runner) => {
+      runner.list = runner.open();
+    },
+  },
   f: { note: "free the oldest", act: (runner) => free(runner, runner.held.shift()) },
   F: { note: "free the newest", act: (runner) => free(runner, runner.held.pop()) },
   t: { note: "trim", act: ({ list }) => void list.trim() },
@@ -138,9 +147,12 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
   return (voice) => {
     const region = machine.region();
     const pool = machine.poolOf(place + 1, region);
-    const list = new machine.stage.list.BlockList(region, pool, optionsOf(setting));
-    const runner: Runner = { machine, voice, place, list, held: [] };
-    for (const letter of setting.programs[place] as string) {
+    const open = (): BlockList =>
+      new machine.stage.list.BlockList(region, pool, optionsOf(setting));
+    const program = setting.programs[place] as string;
+    const list = program.includes("o") ? (null as unknown as BlockList) : open();
+    const runner: Runner = { machine, voice, place, open, list, held: [] };
+    for (const letter of program) {
       if (letter === ":") {
         begin();
         continue;
@@ -175,8 +187,9 @@ function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, mortal = "" } = setting;
   const recoverers = mortal === "" ? [] : mortal.includes("R") ? ["R", "Q"] : ["R"];
   const count = programs.length + recoverers.length;
+  const makesRecord = programs.some((program) => program.includes("o"));
   const machine = new Machine(stage, {
-    threads: THREADS,
+    threads: makesRecord ? count + 1 : THREADS,
     attached: count + 1,
     chunks: setting.chunks ?? 3,
   });
@@ -268,14 +281,16 @@ function drain(
 }
 
 function scenario(quick: boolean, setting: Setting): Scenario {
-  const { programs, depth, batch, mortal, chunks } = setting;
+  const { programs, depth, batch, mortal, chunks, preemptions } = setting;
   const extras = [`depth ${depth}`, `batch ${batch}`];
   if (chunks !== undefined) extras.push(`${chunks} chunks`);
+  if (preemptions !== undefined) extras.push(`preemptions ${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal} mortal`);
   return {
     name: `block-list/${programs.join("-")}/${extras.join(",").replaceAll(" ", "=")}`,
     protocol: "block list",
     quick,
+    ...(preemptions === undefined ? {} : { limits: { preemptions } }),
     plan: (stage) => planOf(stage, setting),
   };
 }
@@ -306,6 +321,11 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["aaaa:ffff"], depth: 4, batch: 1, mortal: "AR" }),
   scenario(true, { programs: ["aaaaffff:aaaa"], depth: 4, batch: 2, mortal: "AR" }),
   scenario(true, { programs: [":a", "a:"], depth: 0, batch: 1, mortal: "A" }),
+  // Lists that are made, opened and deleted.
+  scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1 }),
+  scenario(true, { programs: [":ox", ":o"], depth: 2, batch: 1 }),
+  scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1, mortal: "A", preemptions: 1 }),
+  scenario(true, { programs: [":x", ":o"], depth: 2, batch: 1, mortal: "A" }),
   // The full run: two threads and four operations each, three threads and two of each pair.
   scenario(false, { programs: [":aaff", ":af"], depth: 2, batch: 1 }),
   scenario(false, { programs: ["aaaa:ffff", "a:faa"], depth: 4, batch: 1, mortal: "A" }),

@@ -15,6 +15,7 @@ type PoolLayer = typeof import("#src/pool/index.js");
 type Threads = typeof import("#src/threads/index.js");
 type List = typeof import("#src/list/index.js");
 type Recovery = typeof import("#src/recovery/index.js");
+type Channels = typeof import("#src/channel/index.js");
 type Balance = typeof import("#src/system/balance-set-manager.js");
 
 /** The library on stage, by layer. */
@@ -23,6 +24,7 @@ export interface Stage {
   readonly pool: PoolLayer;
   readonly threads: Threads;
   readonly list: List;
+  readonly channel: Channels;
   readonly recovery: Recovery;
   readonly balance: Balance;
 }
@@ -30,6 +32,7 @@ export interface Stage {
 /** Bounds that are smaller on stage, so that a walk over everything is a short one. */
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
+  { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 4" },
 ];
 
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
@@ -39,6 +42,7 @@ const door = new URL("../explorer/door.js", import.meta.url).href;
 const WORDS = `export {
   add, and, compareExchange, load, or, peek, poke, store, waitBriefly, wake, wordsOf,
 } from ${JSON.stringify(door)};
+export function waitLightly() { return null; } // what waits for a promise is no plain function
 `;
 
 const INTERLOCKED = `const bound = globalThis[Symbol.for("lookaside.stage.interlocked")];
@@ -80,6 +84,7 @@ async function loaded(copy: string): Promise<Stage> {
     pool: (await layer("pool/index.js")) as PoolLayer,
     threads: (await layer("threads/index.js")) as Threads,
     list: (await layer("list/index.js")) as List,
+    channel: (await layer("channel/index.js")) as Channels,
     recovery: (await layer("recovery/index.js")) as Recovery,
     balance: (await layer("system/balance-set-manager.js")) as Balance,
   };
