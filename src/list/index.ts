@@ -6,12 +6,13 @@ export {
   type BlockListOptions,
   type BlockListStatistics,
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
   depotContents,
   disownHeld,
   generationOfHandle,
   type Handle,
+  hasOpen,
   isHandle,
   leaveRecord,
   listNote,
@@ -20,6 +21,7 @@ export {
   type NodeBuffer,
   type NoHandle,
   nameOfRecord,
+  noteReleasing,
   PART,
   partOf,
   placeOfHandle,
@@ -30,17 +32,29 @@ export {
   recordPlaces,
   releasingOf,
   returnCreditsOf,
+  settleCounters,
   sumParts,
   uncountedOf,
   writeListNote,
 } from "./block-list/index.js";
 export {
+  type DepthPolicy,
+  type DepthPolicyOption,
   type DepthSample,
   depthUnderPressure,
+  fixedDepth,
+  IDLE_DEPTH,
+  type IdleDepthConstants,
+  idleDepth,
+  idlePatience,
+  nextPrice,
+  PRICE_MAX,
+  PRICE_MIN,
   WINDOWS_DEPTH,
   type WindowsDepthConstants,
+  type WindowsDepthSample,
   windowsDepth,
-} from "./depth-windows.js";
+} from "./depth/index.js";
 export {
   ALIGNED_DESCRIPTOR_BYTES,
   DESCRIPTOR_BYTES,
@@ -50,6 +64,7 @@ export {
 } from "./descriptor.js";
 export {
   createListSets,
+  hasLists,
   isLinked,
   linkList,
   listsOf,
@@ -57,5 +72,14 @@ export {
   unlinkList,
   withListSets,
 } from "./list-set.js";
-export { ObjectList, type ObjectListOptions, type ObjectListStatistics } from "./object-list.js";
+export { ObjectList } from "./object-list.js";
+export type { ObjectListOptions, ObjectListStatistics } from "./object-options.js";
+export {
+  adjustPrice,
+  createParkedBudget,
+  memoryPrice,
+  ParkedBudget,
+  parkedAllowance,
+  returnObjectAllowance,
+} from "./parked-budget.js";
 export { annexLocks, type FindRoutine, type Routine, Routines } from "./routines.js";

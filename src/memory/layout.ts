@@ -81,6 +81,11 @@ const SHADOW_BYTES = 16_384;
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
+ * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
+ * | BUDGET_LOCK | holder | owner lock of growth within that budget; nobody ever waits for it |
+ * | PRICE | whoever makes a visit | price of memory: list/depth/price.ts |
+ * | REFUSALS | anyone, by atomic add; a visit takes them off | growths that the budget refused |
+ * | OBJECTS.. | thread t its word t; 0 by its recoverer | KiB that its object lists may park |
  */
 export const HEADER = {
   MAGIC: HEADER_BYTE / WORD_BYTES,
@@ -101,6 +106,11 @@ export const HEADER = {
   NEXT_VISIT: HEADER_BYTE / WORD_BYTES + 160,
   TUNING: HEADER_BYTE / WORD_BYTES + 192,
   VISITS: HEADER_BYTE / WORD_BYTES + 161,
+  BUDGET_LOCK: HEADER_BYTE / WORD_BYTES + 256,
+  PARKED_LIMIT: HEADER_BYTE / WORD_BYTES + 288,
+  PRICE: HEADER_BYTE / WORD_BYTES + 289,
+  REFUSALS: HEADER_BYTE / WORD_BYTES + 290,
+  OBJECTS: HEADER_BYTE / WORD_BYTES + 512,
 } as const;
 
 /** Where everything lies in one system; all are word indices but those that end in `Byte`. */

@@ -14,6 +14,7 @@
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |
  * | | a block list or a channel being made | a record that nobody names | freed |
  * | routines | a name without its length | as if never begun | nothing |
+ * | budget | a depth moved, not its credits | fewer credits than depth allows | nothing |
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */
 
@@ -65,6 +66,10 @@ export function releaseLocksOf(region: Region, pool: Pool, dead: number): string
   if (takeOver(region, HEADER.ROUTINE_LOCK, dead, recoverer)) {
     releaseLock(region.words, HEADER.ROUTINE_LOCK);
     released.push("routines");
+  }
+  if (takeOver(region, HEADER.BUDGET_LOCK, dead, recoverer)) {
+    releaseLock(region.words, HEADER.BUDGET_LOCK);
+    released.push("budget");
   }
   for (const lock of annexLocks(region)) {
     if (!takeOver(region, lock, dead, recoverer)) continue;

@@ -12,23 +12,29 @@
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
+import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
+  hasOpen,
   leaveRecord,
   listNote,
   makeHandle,
   nameOfRecord,
+  noteReleasing,
+  PART,
   type RecordPlace,
   rebuildSlot,
   recordPlaces,
   releasingOf,
   returnCreditsOf,
+  returnObjectAllowance,
+  settleCounters,
   uncountedOf,
   writeListNote,
 } from "../list/index.js";
-import { compareExchange, peek, type Region } from "../memory/index.js";
+import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import {
   CACHED,
   DEPOT,
@@ -45,6 +51,7 @@ import {
   claimRecovery,
   endRecovery,
   inheritRecoveries,
+  isRecoveredBy,
   type ThreadIdentity,
 } from "../threads/index.js";
 import { recoverChannels } from "./channels.js";
@@ -56,7 +63,7 @@ import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
  * thread: a dead recoverer's own unfinished recoveries come first.
  * A policy that throws keeps the block it was asked about, and what it threw comes out of the finished
  * recovery.
- * @throws {LookasideError} ERR_LOCK_STALLED
+ * @throws {LookasideError} ERR_LOCK_STALLED: the recovery stays claimed, and the same call goes on with it
  */
 export function recoverThread(
   region: Region,
@@ -64,7 +71,9 @@ export function recoverThread(
   dead: ThreadIdentity,
   policy: OrphanPolicy,
 ): RecoveryReport[] {
-  if (!claimRecovery(region, dead, pool.thread)) return [];
+  const isMine =
+    claimRecovery(region, dead, pool.thread) || isRecoveredBy(region, dead, pool.thread);
+  if (!isMine) return [];
   // First: to finish what it had claimed may need a lock that it held.
   const locks = releaseLocksOf(region, pool, dead.thread);
   const troubles: unknown[] = [];
@@ -102,22 +111,24 @@ function finish(
   locks: readonly string[],
 ): RecoveryReport {
   const channels = recoverChannels(region, pool, dead.thread);
-  const lists = recordPlaces(region).map(
-    (place) => new ListRecovery(region, pool, place, dead.thread),
-  );
+  // A list that the thread does not have open may go away at any moment, and with it its record.
+  const lists = recordPlaces(region)
+    .filter((place) => hasOpen(place, dead.thread))
+    .map((place) => new ListRecovery(region, pool, place, dead.thread));
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
   const strays: number[] = [];
   const hasClaims = lists.some((list) => list.slots.size > 0);
   walkOwned(region, dead.thread, hasClaims, (state, seen) => {
-    const list = byNote.get(listNote(region.words, state));
+    const note = listNote(region.words, state);
+    const list = byNote.get(note);
     if (list !== undefined) list.found(state, seen);
-    else if (kindOf(seen) === CACHED && subjectOf(seen) === dead.thread) strays.push(state);
+    else if (subjectOf(seen) === dead.thread && isStray(kindOf(seen), note)) strays.push(state);
   });
   const kept: Orphan[] = [];
   const sent: Orphan[] = [];
   for (const list of lists) list.finish(policy, kept, channels.values, sent);
-  // On the way between the pool and a list, and in no user's hands.
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
+  returnObjectAllowance(region, dead.thread);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
@@ -131,6 +142,15 @@ function finish(
     slots: sum((list) => list.slots.size),
     locks,
   };
+}
+
+/**
+ * Whether a dead thread's block is in no list that it had open: on the way between the pool and a list, or
+ * held since before the thread deleted its list. Such a block goes to the pool, and is counted nowhere.
+ */
+function isStray(kind: number, note: number): boolean {
+  const isOfList = note > 0 && note <= BLOCK_LISTS_MAX; // a pool block's note is 0, or an address / 16
+  return kind === CACHED || (isOfList && (kind === HELD || kind === SHOWN));
 }
 
 /** What one dead thread left in one list. */
@@ -171,16 +191,16 @@ class ListRecovery {
   finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
-    for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
     if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
+    settleCounters(this.place, this.#thread, this.parked.length);
+    for (const state of this.parked) this.#release(state, PART.TRIMMED);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
-    countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
   }
 
-  /** A block that was on its way to the pool is counted as gone already: it goes, and is no parked one. */
+  /** A block that was on its way to the pool goes there, and is no parked or held one. */
   #finishRelease(): void {
     const state = releasingOf(this.place, this.#thread);
     if (state === 0) return;
@@ -188,7 +208,18 @@ class ListRecovery {
     if (parked >= 0) this.parked.splice(parked, 1);
     const held = this.#held.indexOf(state);
     if (held >= 0) this.#held.splice(held, 1);
-    this.#free(state);
+    freeBlock(this.#region, this.#pool, this.#thread, state);
+  }
+
+  /**
+   * Gives a block that the thread has CACHED to the pool, as the thread itself would have: whoever has to
+   * recover the recoverer finds every step counted, or sees that it is not.
+   */
+  #release(state: number, counter: number): void {
+    noteReleasing(this.place, this.#thread, state);
+    count(this.place, this.#thread, counter, 1);
+    freeBlock(this.#region, this.#pool, this.#thread, state);
+    noteReleasing(this.place, this.#thread, 0);
   }
 
   #addressOf(state: number): number {
@@ -216,16 +247,16 @@ class ListRecovery {
     const keeps =
       isSent || (typeof policy === "function" ? policy(orphan) === "keep" : policy === "report");
     if (!keeps) {
-      if (this.#free(state)) this.reclaimed++;
+      const cached = stateWord(CACHED, this.#thread, generationOf(seen) + 1);
+      if (compareExchange(words, state, seen, cached) !== seen) return; // adopted at the last instant
+      count(this.place, this.#thread, PART.FREES, 1);
+      this.#release(state, PART.FREE_MISSES);
+      this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
     const nobodys = stateWord(SHOWN, 0, generationOf(seen));
     if (compareExchange(words, state, seen, nobodys) === seen) (isSent ? sent : kept).push(orphan);
-  }
-
-  #free(state: number): boolean {
-    return freeBlock(this.#region, this.#pool, this.#thread, state);
   }
 }
 
@@ -238,7 +269,14 @@ function freeBlock(region: Region, pool: Pool, dead: number, state: number): boo
   if (!isParkedOrHeld || subjectOf(seen) !== dead) return false;
   const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
   if (compareExchange(words, state, seen, mine) !== seen) return false;
+  const note = listNote(words, state);
   writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
-  pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+  try {
+    pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+  } catch (error) {
+    writeListNote(words, state, note); // a lock that another dead thread holds: it is done when that is free
+    poke(words, state, stateWord(CACHED, dead, generationOf(mine)));
+    throw error;
+  }
   return true;
 }

@@ -42,6 +42,7 @@ import {
   SHOWN,
   stateWord,
 } from "../../pool/index.js";
+import type { ParkedBudget } from "../parked-budget.js";
 import { Block, type BlockOwner } from "./block.js";
 import { BlockChannel } from "./block-channel.js";
 import {
@@ -94,8 +95,8 @@ export class BlockList<Name extends string = string> extends OpenList implements
   readonly #blocks = new Map<number, Block<Name>>();
 
   /** For `System` only: use `system.blockList(options)`. */
-  constructor(region: Region, pool: Pool, options: BlockListOptions) {
-    super(region, pool, options);
+  constructor(region: Region, pool: Pool, budget: ParkedBudget, options: BlockListOptions) {
+    super(region, pool, budget, options);
   }
 
   /**
@@ -107,7 +108,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   allocate(): Block<Name> | null {
     const { ring } = this;
     const top = ring.count - 1;
-    if (top < 0) return this.#allocateSlowly();
+    if (top < ring.floor) return this.#allocateSlowly();
     const block = (ring.blocks[top] ?? this.#blockOf(ring.states[top] as number)) as Block<Name>;
     ring.count = top;
     const { words, part } = this;
@@ -165,7 +166,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   allocateHandle(): Handle<Name> | NoHandle {
     const { ring } = this;
     const top = ring.count - 1;
-    if (top < 0) return this.#allocateHandleSlowly();
+    if (top < ring.floor) return this.#allocateHandleSlowly();
     const block = ring.blocks[top];
     const state = block ? block.state : (ring.states[top] as number);
     ring.count = top;

@@ -28,12 +28,15 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
   depotContents,
+  hasOpen,
+  noteReleasing,
   rebuildSlot,
   releasingOf,
   returnCreditsOf,
+  settleCounters,
   uncountedOf,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";

@@ -103,6 +103,11 @@ export function waitBriefly(words: Int32Array, index: number, value: number): bo
   return true;
 }
 
+/** A virtual thread is a plain function: it cannot await, so its host has no way to. */
+export function waitLightly(): null {
+  return null;
+}
+
 /** Ends a thread's preparation: see `KIND.BEGIN`. */
 export function begin(): void {
   gate.access(KIND.BEGIN, -1, 0, 0);

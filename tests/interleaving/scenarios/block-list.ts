@@ -140,15 +140,17 @@ function setDepth(list: BlockList, depth: number): void {
 }
 
 function optionsOf({ depth, batch }: Setting) {
-  return { tag: "Expl", size: SIZE, depth, maximumDepth: Math.max(4, depth), batch } as const;
+  const maximumDepth = Math.max(4, depth);
+  return { tag: "Expl", size: SIZE, policy: "fixed", depth, maximumDepth, batch } as const;
 }
 
 function programOf(machine: Machine, setting: Setting, place: number): Program {
   return (voice) => {
     const region = machine.region();
     const pool = machine.poolOf(place + 1, region);
-    const open = (): BlockList =>
-      new machine.stage.list.BlockList(region, pool, optionsOf(setting));
+    const { BlockList, ParkedBudget } = machine.stage.list;
+    const budget = new ParkedBudget(region, place + 1);
+    const open = (): BlockList => new BlockList(region, pool, budget, optionsOf(setting));
     const program = setting.programs[place] as string;
     const list = program.includes("o") ? (null as unknown as BlockList) : open();
     const runner: Runner = { machine, voice, place, open, list, held: [] };
@@ -270,7 +272,9 @@ function drain(
   demandSound(stage, region, recovererDied);
   for (const { at, words: view } of stage.list.recordPlaces(region)) {
     const name = stage.list.nameOfRecord({ at, words: view, id: 0 });
-    const list = new stage.list.BlockList(region, pool, { tag: "Expl", name, size: SIZE });
+    const budget = new stage.list.ParkedBudget(region, pool.thread);
+    const options = { tag: "Expl", name, size: SIZE, policy: "fixed" } as const;
+    const list = new stage.list.BlockList(region, pool, budget, options);
     const { parked } = list.statistics();
     const trimmed = list.trim();
     if (!recovererDied) assert.equal(trimmed, parked, "not all parked blocks are in the depot");

@@ -59,7 +59,7 @@ function recovererOf(machine: Machine): Program {
     begin();
     const host = 200 + voice.victim() - 1;
     voice.note(`recover what host thread ${host} had`);
-    for (const dead of threads.threadsOfHost(region, host))
+    for (const dead of threads.threadsEndedWith(region, host))
       recovery.recoverThread(region, pool, dead, "reclaim");
     return "recovered";
   };

@@ -32,7 +32,7 @@ export interface Stage {
 /** Bounds that are smaller on stage, so that a walk over everything is a short one. */
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
-  { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 4" },
+  { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
 ];
 
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
@@ -40,9 +40,8 @@ const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url))
 const door = new URL("../explorer/door.js", import.meta.url).href;
 
 const WORDS = `export {
-  add, and, compareExchange, load, or, peek, poke, store, waitBriefly, wake, wordsOf,
+  add, and, compareExchange, load, or, peek, poke, store, waitBriefly, waitLightly, wake, wordsOf,
 } from ${JSON.stringify(door)};
-export function waitLightly() { return null; } // what waits for a promise is no plain function
 `;
 
 const INTERLOCKED = `const bound = globalThis[Symbol.for("lookaside.stage.interlocked")];
