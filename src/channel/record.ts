@@ -202,7 +202,8 @@ function createChannel(region: Region, pool: Pool, options: CompleteChannelOptio
   const view = region.words;
   const at = byte >>> 2;
   const state = stateIndex(region, byte);
-  store(view, state, stateWord(HELD, 0, generationOf(load(view, state)))); // nobody's: it outlives its creator
+  // Nobody's: it outlives its creator.
+  store(view, state, stateWord(HELD, 0, generationOf(load(view, state))));
   for (let word = 0; word < words; word++) store(view, at + word, 0);
   store(view, at + RECORD.SHIFT, options.shift);
   writeName(view, at + RECORD.NAME, options.nameBytes);

@@ -258,7 +258,8 @@ function createRecord(
   store(view, at + RECORD.SEEN, load(view, HEADER.VISITS));
   writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
   const state = stateIndex(region, byte);
-  store(view, state, stateWord(HELD, 0, generationOf(peek(view, state)))); // nobody's: it outlives its creator
+  // Nobody's: it outlives its creator.
+  store(view, state, stateWord(HELD, 0, generationOf(peek(view, state))));
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
   return { words: view, at, id };

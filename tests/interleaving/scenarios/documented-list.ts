@@ -1,11 +1,13 @@
 /**
  * Documented lists: allocate and free on a descriptor, the set of lists, and the tuner that walks it.
  *
- * Letters: `t` takes (allocate), `p` parks the entry held longest (free), `F` flushes, `s` settles the totals,
- * `l` links a list of the thread's own into the set, `u` takes it out, `w` walks: the tuner adjusts all depths.
+ * Letters: `t` takes (allocate), `p` parks the entry held longest (free), `F` flushes, `s` settles the
+ * totals, `l` links a list of the thread's own into the set, `u` takes it out, `w` walks: the tuner adjusts
+ * all depths.
  *
  * What must hold at every end: each entry is on the list once, or some thread's; never more than Depth are
- * parked; settled totals are the calls that were made; the set is the same both ways round and has whom it must.
+ * parked; settled totals are the calls that were made; the set is the same both ways round and has whom it
+ * must.
  */
 import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";

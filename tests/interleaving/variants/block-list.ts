@@ -57,8 +57,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: depot,
-        from: "if (compareExchange(this.#words, header, seen, claim) !== seen)\n                continue;",
-        to: "store(this.#words, header, claim);",
+        from: "if (compareExchange(this.#words, header, seen, claim) !== seen) return 0; const",
+        to: "store(this.#words, header, claim); const",
       },
     ],
     by: ["block-list/aaaaffffaa:a-:a/depth=4,batch=1"],
@@ -68,8 +68,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: depot,
-        from: "const count = operandOf(seen);",
-        to: "const count = operandOf(seen); store(this.#words, header, EMPTY);",
+        from: "!== seen) return 0; const count = operandOf(seen);",
+        to: "!== seen) return 0; const count = operandOf(seen); store(this.#words, header, EMPTY);",
       },
       {
         file: depot,

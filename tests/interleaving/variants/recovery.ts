@@ -119,13 +119,8 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: recover,
-        from: "if (compareExchange(words, state, seen, mine) !== seen)\n        return false;",
-        to: "store(words, state, mine);",
-      },
-      {
-        file: recover,
-        from: "import { compareExchange, peek } from",
-        to: "import { compareExchange, peek, store } from",
+        from: "if (compareExchange(words, state, seen, cached) !== seen) return; // adopted",
+        to: "poke(words, state, cached); // adopted",
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
