@@ -14,6 +14,7 @@ import { auditPool } from "../../support/pool-audit.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { recovererOf, recoverersOf } from "./recoverer.js";
 import type { Scenario } from "./scenario.js";
 
 const SIZE = 16_384;
@@ -168,26 +169,9 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
   };
 }
 
-/** Recovers whoever died: the first recoverer its victim, the second everybody. */
-function recovererOf(machine: Machine, place: number, isFirst: boolean): Program {
-  return (voice) => {
-    const region = machine.region();
-    const pool = machine.poolOf(place + 1, region);
-    begin();
-    const recover = (dead: number): void => {
-      voice.note(`recover thread ${dead + 1}`);
-      const identity = machine.identityOf(dead + 1);
-      machine.stage.recovery.recoverThread(region, pool, identity, "reclaim");
-    };
-    if (isFirst) recover(voice.victim() - 1);
-    else for (let other = 0; other < place; other++) if (voice.isDead(other)) recover(other);
-    return "recovered";
-  };
-}
-
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, mortal = "" } = setting;
-  const recoverers = mortal === "" ? [] : mortal.includes("R") ? ["R", "Q"] : ["R"];
+  const recoverers = recoverersOf(mortal);
   const count = programs.length + recoverers.length;
   const makesRecord = programs.some((program) => program.includes("o"));
   const machine = new Machine(stage, {

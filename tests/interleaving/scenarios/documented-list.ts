@@ -15,6 +15,7 @@ import { load, peek, store } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { recovererOf, recoverersOf } from "./recoverer.js";
 import type { Scenario } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
@@ -134,20 +135,10 @@ function programOf(places: Places, { programs, owned }: Setting, place: number):
   };
 }
 
-function recovererOf(machine: Machine, place: number): Program {
-  return (voice) => {
-    const region = machine.region();
-    const pool = machine.poolOf(place + 1, region);
-    begin();
-    const identity = machine.identityOf(voice.victim());
-    machine.stage.recovery.recoverThread(region, pool, identity, "reclaim");
-    return "recovered";
-  };
-}
-
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, depth, owned, mortal = "" } = setting;
-  const count = programs.length + (mortal === "" ? 0 : 1);
+  const names = recoverersOf(mortal);
+  const count = programs.length + names.length;
   const machine = new Machine(stage, { threads: count, chunks: 1 });
   const places = new Places(machine);
   places.nameAll(programs.length + 1);
@@ -174,10 +165,11 @@ function planOf(stage: Stage, setting: Setting): Plan {
       const name = "ABC"[place] as string;
       return { name, mortal: mortal.includes(name), program: programOf(places, setting, place) };
     }),
-    recoverers:
-      mortal === ""
-        ? []
-        : [{ name: "R", mortal: false, program: recovererOf(machine, programs.length) }],
+    recoverers: names.map((name, at) => ({
+      name,
+      mortal: mortal.includes(name),
+      program: recovererOf(machine, programs.length + at, at === 0),
+    })),
     check: (results) =>
       check(places, setting, results.slice(0, programs.length) as (Tally | undefined)[]),
   };

@@ -1,6 +1,7 @@
 /** Every scenario. */
 
 import { BLOCK_LIST } from "./block-list.js";
+import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { POOL } from "./pool.js";
 import type { Scenario } from "./scenario.js";
@@ -16,4 +17,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...POOL,
   ...THREADS,
   ...BLOCK_LIST,
+  ...CHANNEL,
 ];

@@ -16,6 +16,7 @@ import { auditPool } from "../../support/pool-audit.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { recovererOf, recoverersOf } from "./recoverer.js";
 import type { Scenario } from "./scenario.js";
 
 const TAG = 0x6c6f_6f50;
@@ -119,10 +120,11 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
       const name = "ABC"[place] as string;
       return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
     }),
-    recoverers:
-      mortal === ""
-        ? []
-        : [{ name: "R", mortal: false, program: recovererOf(machine, programs.length) }],
+    recoverers: recoverersOf(mortal).map((name, at) => ({
+      name,
+      mortal: mortal.includes(name),
+      program: recovererOf(machine, programs.length + at, at === 0),
+    })),
     check(results, words) {
       const died = results.slice(0, programs.length).includes(undefined);
       const { problems, blocks } = auditPool(machine.rawRegion(words));
@@ -151,19 +153,6 @@ function freeAll(machine: Machine, addresses: readonly number[], words: Int32Arr
   const { problems, chunks } = auditPool(machine.rawRegion(words));
   assert.deepEqual(problems, [], "the pool is not sound when all is free");
   assert.deepEqual(chunks, [0, 0], "chunks are in use when nothing is held");
-}
-
-function recovererOf(machine: Machine, place: number): Program {
-  return (voice) => {
-    const region = machine.region();
-    const pool = machine.poolOf(place + 1, region);
-    begin();
-    const victim = voice.victim();
-    voice.note(`recover thread ${victim}`);
-    const identity = machine.identityOf(victim);
-    machine.stage.recovery.recoverThread(region, pool, identity, "reclaim");
-    return "recovered";
-  };
 }
 
 function scenario(quick: boolean, setting: PoolSetting): Scenario {

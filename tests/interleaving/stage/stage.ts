@@ -6,6 +6,7 @@
  * below, and in the patches of a known-wrong variant.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { interlockedOutside } from "./interlocked-outside.js";
 import { applyPatches, type Patch } from "./patch.js";
@@ -33,7 +34,12 @@ export interface Stage {
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
   { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
+  { file: "channel/waiting.ts", from: "SPINS = 2_000", to: "SPINS = 1" },
 ];
+
+/** What a stage needs of the library. */
+const PARTS =
+  /^(base|memory|pool|threads|list|channel|recovery)\b|^(package\.json|system)?$|balance-set/;
 
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
 const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url));
@@ -53,7 +59,7 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
   mkdirSync(folder, { recursive: true });
   const copy = mkdtempSync(`${folder}stage-`);
   try {
-    cpSync(dist, copy, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
+    cpSync(dist, copy, { recursive: true, filter: isNeeded });
     writeFileSync(`${copy}/memory/words.js`, WORDS);
     writeFileSync(`${copy}/memory/interlocked/interlocked.js`, INTERLOCKED);
     revise(copy, [...BOUNDS, ...patches]);
@@ -64,6 +70,10 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
   } finally {
     rmSync(copy, { recursive: true });
   }
+}
+
+function isNeeded(path: string): boolean {
+  return PARTS.test(relative(dist, path)) && !path.endsWith(".d.ts");
 }
 
 function revise(copy: string, patches: readonly Patch[]): void {
