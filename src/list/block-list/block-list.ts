@@ -331,19 +331,25 @@ export class BlockList<Name extends string = string> extends OpenList implements
   }
 
   /** Makes a shown block this thread's: its state. */
+  /**
+   * Tries again when the holder has ended or left at this moment: the block is nobody's then, in the same
+   * generation.
+   */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
-    const seen = load(this.words, state);
-    if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
-      refuseStale(this, handle, seen);
-    if (!this.backing.owns(state)) {
-      if (load(this.words, state) !== seen) refuseStale(this, handle, 0); // freed since, and its note with it
-      refuseForeign(this, handle);
+    for (;;) {
+      const seen = load(this.words, state);
+      if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
+        refuseStale(this, handle, seen);
+      if (!this.backing.owns(state)) {
+        if (load(this.words, state) !== seen) continue; // freed since, and its note with it
+        refuseForeign(this, handle);
+      }
+      const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
+      if (compareExchange(this.words, state, seen, held) !== seen) continue;
+      this.bump(PART.ADOPTED, 1);
+      return state;
     }
-    const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
-    if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
-    this.bump(PART.ADOPTED, 1);
-    return state;
   }
 
   /** Word index of the state that a handle names. */

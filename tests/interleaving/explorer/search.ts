@@ -242,16 +242,21 @@ export class Search {
   #step(thread: number): void {
     const world = this.#world;
     const { kind, index } = world.momentOf(thread);
-    const role = this.#roleOf(thread);
-    const recovered = thread < world.plan.threads.length ? -1 : world.victimOf(thread);
-    const apart = (1 << (world.count + thread)) | (recovered < 0 ? 0 : 1 << recovered);
-    this.#conflicts.note(kind, index, role, apart);
+    this.#note(thread, kind, index);
     this.#record(thread);
     this.counts.steps++;
     world.step(thread);
     const { failure } = world.momentOf(thread);
     if (failure !== null)
       this.#fail(failure instanceof Error ? failure.message : String(failure), failure);
+  }
+
+  /** Notes that a thread does something to a word. */
+  #note(thread: number, kind: number, index: number): void {
+    const world = this.#world;
+    const recovered = thread < world.plan.threads.length ? -1 : world.victimOf(thread);
+    const apart = (1 << (world.count + thread)) | (recovered < 0 ? 0 : 1 << recovered);
+    this.#conflicts.note(kind, index, this.#roleOf(thread), apart);
   }
 
   /** Tries a thread's death. Gives back whether it could die. */
@@ -263,6 +268,7 @@ export class Search {
     const last = this.#last;
     this.#record(thread | DEATH);
     this.counts.deaths++;
+    this.#note(thread, KIND.STORE, world.deathWord(thread)); // whoever asks whether it is dead
     world.die(thread);
     this.#last = -1;
     this.#explore();

@@ -1,23 +1,30 @@
 /**
  * The block list: ring, depot, misses, credits, handles, and death with recovery.
  *
- * A slab of the blocks has four of them. A program is a word of letters, see {@link STEPS}; what is
+ * A slab of the blocks has four of them. A program is a word of letters, see block-list-steps.ts; what is
  * before its colon is preparation.
  *
  * What must hold at every end: the audit finds nothing; what it counts as held is what threads hold; and
  * after everybody has been recovered, and the depot was emptied, every block is the pool's again.
  */
 import assert from "node:assert/strict";
-import type { Block, BlockList } from "#src/list/index.js";
+import type { BlockList, BlockListOptions } from "#src/list/index.js";
 import type { Region } from "#src/memory/index.js";
+import type { Pool } from "#src/pool/index.js";
+import type { AuditReport } from "#src/recovery/index.js";
 import { auditPool } from "../../support/pool-audit.js";
-import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
+import { peek } from "../explorer/door.js";
+import { begin, type Plan, type Program } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { type Runner, STEPS } from "./block-list-steps.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
 import type { Scenario } from "./scenario.js";
 
 const SIZE = 16_384;
+
+/** KiB that lists may park where depth follows use: no bound. */
+const BUDGET_KIB = 2 ** 20;
 
 /** Threads of the system: so many that a record fills most of a page, and few blocks lie beside it. */
 const THREADS = 15;
@@ -37,112 +44,24 @@ export interface Setting {
   readonly depth: number;
   readonly batch: number;
   readonly chunks?: number;
+  /** Whether depth follows use: visits and ticks are made by the programs. */
+  readonly tunes?: boolean;
   /** Names of those that may die: threads A, B, C and recoverer R. */
   readonly mortal?: string;
   /** A bound on preemptions, where all schedules are too many. */
   readonly preemptions?: number;
 }
 
-/** One thread's program while it runs. */
-interface Runner {
-  readonly machine: Machine;
-  readonly voice: Voice;
-  readonly place: number;
-  readonly open: () => BlockList;
-  list: BlockList;
-  readonly held: Block[];
+function optionsOf({ depth, batch, tunes = false }: Setting): BlockListOptions {
+  const policy = tunes ? ({ name: "idle", idleTicks: 1, minimumDepth: 1 } as const) : "fixed";
+  return { tag: "Expl", size: SIZE, policy, depth, maximumDepth: Math.max(4, depth), batch };
 }
 
-function isRefusal(error: unknown, codes: readonly string[]): boolean {
-  return codes.includes((error as { code?: string }).code ?? "");
-}
+/** The channel that blocks go through. */
+const CHANNEL = { name: "Expl", capacity: 2 };
 
-/** The block, or null when there is no room, or no list any more. */
-function allocated(list: BlockList): Block | null {
-  try {
-    return list.allocate();
-  } catch (error) {
-    if (!isRefusal(error, ["ERR_LIST_DELETED"])) throw error;
-    return null;
-  }
-}
-
-function allocate({ machine, voice, place, list, held }: Runner): void {
-  const block = allocated(list);
-  if (block === null) return;
-  machine.hold(voice, place, block.address);
-  held.push(block);
-}
-
-function free({ machine, place }: Runner, block: Block | undefined): void {
-  if (block === undefined) return;
-  const kept = machine.giveUp(place, block.address);
-  try {
-    block.free();
-  } catch (error) {
-    // Only a block whose handle was sent may be another's by now.
-    if (!isRefusal(error, ["ERR_NOT_OWNER", "ERR_DOUBLE_FREE"])) throw error;
-    return;
-  }
-  if (!kept) throw new Error(`block 0x${block.address.toString(16)} was freed by who had lost it`);
-}
-
-/** Letters of programs: a list is opened first, unless the program says when, by `o`. */
-const STEPS: Record<string, { readonly note: string; readonly act: (runner: Runner) => void }> = {
-  a: { note: "allocate", act: allocate },
-  o: {
-    note: "open",
-    act: (runner) => {
-      runner.list = runner.open();
-    },
-  },
-  f: { note: "free the oldest", act: (runner) => free(runner, runner.held.shift()) },
-  F: { note: "free the newest", act: (runner) => free(runner, runner.held.pop()) },
-  t: { note: "trim", act: ({ list }) => void list.trim() },
-  r: { note: "reserve 1", act: ({ list }) => void list.reserve(1) },
-  l: { note: "leave", act: ({ list }) => list.leave() },
-  x: { note: "delete", act: ({ list }) => list.delete() },
-  "0": { note: "depth = 0", act: ({ list }) => setDepth(list, 0) },
-  "1": { note: "depth = 1", act: ({ list }) => setDepth(list, 1) },
-  "4": { note: "depth = 4", act: ({ list }) => setDepth(list, 4) },
-  s: {
-    note: "send the oldest",
-    act: ({ machine, held }) => {
-      const [block] = held;
-      if (block === undefined) return;
-      try {
-        machine.send(block.handle);
-      } catch (error) {
-        // Sent before, and adopted by now.
-        if (!isRefusal(error, ["ERR_NOT_OWNER", "ERR_DOUBLE_FREE"])) throw error;
-      }
-    },
-  },
-  d: {
-    note: "adopt",
-    act: ({ machine, place, list, held }) => {
-      const handle = machine.receive();
-      if (handle === null) return;
-      try {
-        const block = list.adopt(list.handleFrom(handle));
-        const [before, now] = [Math.floor(handle / 2 ** 28), block.held & 0xf_ffff];
-        if (now !== before + 1) throw new Error("a stale handle was adopted");
-        machine.take(place, block.address);
-        held.push(block);
-      } catch (error) {
-        if (!isRefusal(error, ["ERR_STALE_HANDLE"])) throw error;
-      }
-    },
-  },
-};
-
-function setDepth(list: BlockList, depth: number): void {
-  list.depth = depth;
-}
-
-function optionsOf({ depth, batch }: Setting) {
-  const maximumDepth = Math.max(4, depth);
-  return { tag: "Expl", size: SIZE, policy: "fixed", depth, maximumDepth, batch } as const;
+function hasChannel({ programs }: Setting): boolean {
+  return programs.some((program) => /[<>]/.test(program));
 }
 
 function programOf(machine: Machine, setting: Setting, place: number): Program {
@@ -151,10 +70,24 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
     const pool = machine.poolOf(place + 1, region);
     const { BlockList, ParkedBudget } = machine.stage.list;
     const budget = new ParkedBudget(region, place + 1);
+    const channel = hasChannel(setting)
+      ? new machine.stage.channel.Channel(region, pool, CHANNEL)
+      : null;
     const open = (): BlockList => new BlockList(region, pool, budget, optionsOf(setting));
     const program = setting.programs[place] as string;
     const list = program.includes("o") ? (null as unknown as BlockList) : open();
-    const runner: Runner = { machine, voice, place, open, list, held: [] };
+    const runner: Runner = {
+      machine,
+      region,
+      pool,
+      voice,
+      place,
+      open,
+      list,
+      channel,
+      held: [],
+      adopted: [],
+    };
     for (const letter of program) {
       if (letter === ":") {
         begin();
@@ -165,7 +98,7 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
       voice.note(step.note);
       step.act(runner);
     }
-    return "ended";
+    return runner.adopted;
   };
 }
 
@@ -186,6 +119,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     intendedRaces: RACES,
     prepare() {
       machine.prepare();
+      if (setting.tunes === true) stage.list.createParkedBudget(machine.region(), BUDGET_KIB);
     },
     threads: programs.map((_, place) => {
       const name = "ABC"[place] as string;
@@ -200,29 +134,31 @@ function planOf(stage: Stage, setting: Setting): Plan {
       const region = machine.region();
       const threads = results.slice(0, programs.length);
       const died = threads.includes(undefined);
-      const recovererDied = died && results[programs.length] === undefined;
-      demandSound(stage, region, recovererDied);
-      const records = stage.list.recordPlaces(region).length;
-      const inHands = stage.recovery.audit(region).held - records;
+      const report = demandSound(stage, region);
+      if (!died) demandNoCreditLost(stage, region);
+      const adopted = (threads as (string[] | undefined)[]).flatMap((some) => some ?? []);
+      assert.equal(
+        new Set(adopted).size,
+        adopted.length,
+        "a block was adopted twice by one handle",
+      );
+      const records = stage.list.recordPlaces(region).length + (hasChannel(setting) ? 1 : 0);
       const held = machine.held(
         words,
         threads.map((result) => result !== undefined),
-        programs.map((program) => died && program.includes("s")),
+        programs.map((program) => died && /[s>]/.test(program)),
       );
-      assert.equal(inHands, held, "blocks held by nobody, or lost by their holder");
-      drain(stage, machine, count + 1, words, { died, recovererDied });
+      const nobodys = nobodysBlocks(stage, region);
+      if (hasChannel(setting))
+        assert.ok(nobodys <= report.sent, "a block is nobody's and was not sent");
+      assert.equal(
+        report.held - records - nobodys,
+        held,
+        "blocks held by nobody, or lost by their holder",
+      );
+      drain(stage, machine, setting, count + 1, words, died);
     },
   };
-}
-
-/**
- * A recoverer that dies between a block and its count leaves the counts of the list off by one: what a list
- * counts is a statistic, and nothing is found by it. Where the blocks are must be right all the same.
- */
-function demandSound(stage: Stage, region: Region, recovererDied: boolean): void {
-  const { problems } = stage.recovery.audit(region);
-  const serious = problems.filter((problem) => !(recovererDied && problem.startsWith("AU-3")));
-  assert.deepEqual(serious, [], "the audit found problems");
 }
 
 /**
@@ -240,32 +176,83 @@ function demandPoolSound(
   return found;
 }
 
+function demandSound(stage: Stage, region: Region): AuditReport {
+  const report = stage.recovery.audit(region);
+  assert.deepEqual(report.problems, [], "the audit found problems");
+  return report;
+}
+
+/** CR-1, exactly: a credit can only be lost by a death. */
+function demandNoCreditLost(stage: Stage, region: Region): void {
+  for (const place of stage.list.recordPlaces(region)) {
+    const word = (offset: number): number => peek(place.words, place.at + offset);
+    const sums = stage.list.sumParts(place, region.layout.threadCapacity);
+    let parked = 0;
+    for (const states of stage.list.depotContents(place).values()) parked += states.length;
+    const { RECORD } = stage.list;
+    assert.equal(
+      word(RECORD.CREDITS) + sums.LIMIT + parked,
+      word(RECORD.DEPTH),
+      "a credit was lost",
+    );
+  }
+}
+
+/** Blocks that are nobody's: their senders died, and their handles lie in a channel. */
+function nobodysBlocks(stage: Stage, region: Region): number {
+  const { kindOf, SHOWN, subjectOf, walkBlocks } = stage.pool;
+  let count = 0;
+  walkBlocks(region, (_, seen) => {
+    if (kindOf(seen) === SHOWN && subjectOf(seen) === 0) count++;
+  });
+  return count;
+}
+
 /** Everybody leaves, the depot is emptied: then no block but the record may be in use. */
 function drain(
   stage: Stage,
   machine: Machine,
+  setting: Setting,
   auditor: number,
   words: Int32Array,
-  { died, recovererDied }: { died: boolean; recovererDied: boolean },
+  died: boolean,
 ): void {
   const region = machine.region();
   const pool = machine.poolOf(auditor, region);
   for (let thread = 1; thread < auditor; thread++) {
     stage.recovery.recoverThread(region, pool, machine.identityOf(thread), "reclaim");
   }
-  demandSound(stage, region, recovererDied);
+  demandSound(stage, region);
+  receiveAll(stage, region, pool, setting);
   for (const { at, words: view } of stage.list.recordPlaces(region)) {
     const name = stage.list.nameOfRecord({ at, words: view, id: 0 });
     const budget = new stage.list.ParkedBudget(region, pool.thread);
-    const options = { tag: "Expl", name, size: SIZE, policy: "fixed" } as const;
+    const options = { ...optionsOf(setting), name };
     const list = new stage.list.BlockList(region, pool, budget, options);
     const { parked } = list.statistics();
     const trimmed = list.trim();
-    if (!recovererDied) assert.equal(trimmed, parked, "not all parked blocks are in the depot");
+    assert.equal(trimmed, parked, "not all parked blocks are in the depot");
     list.delete();
   }
   const left = demandPoolSound(words, machine, died).blocks;
   assert.deepEqual(left, [], "blocks are in use when everybody is gone");
+}
+
+/** What lies in the channel, if there is one, is received and freed: it can all be adopted. */
+function receiveAll(stage: Stage, region: Region, pool: Pool, setting: Setting): void {
+  if (!hasChannel(setting)) return;
+  const channel = new stage.channel.Channel(region, pool, CHANNEL);
+  const { BlockList, ParkedBudget } = stage.list;
+  const budget = new ParkedBudget(region, pool.thread);
+  const list = new BlockList(region, pool, budget, optionsOf(setting));
+  const lane = list.through(channel);
+  for (let block = lane.receive(); block !== null; block = lane.receive()) block.free();
+  const { stale, size } = channel.statistics();
+  assert.equal(size, 0, "a value was left in the channel");
+  const frees = setting.programs.some((program) => />.*[fFx]/.test(program));
+  if (!frees) assert.equal(stale, 0, "a block that was sent is lost");
+  channel.delete();
+  list.leave();
 }
 
 function scenario(quick: boolean, setting: Setting): Scenario {
@@ -273,6 +260,7 @@ function scenario(quick: boolean, setting: Setting): Scenario {
   const extras = [`depth ${depth}`, `batch ${batch}`];
   if (chunks !== undefined) extras.push(`${chunks} chunks`);
   if (preemptions !== undefined) extras.push(`preemptions ${preemptions}`);
+  if (setting.tunes === true) extras.push("tunes");
   if (mortal !== undefined) extras.push(`${mortal} mortal`);
   return {
     name: `block-list/${programs.join("-")}/${extras.join(",").replaceAll(" ", "=")}`,
@@ -314,6 +302,23 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: [":ox", ":o"], depth: 2, batch: 1 }),
   scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1, mortal: "A", preemptions: 1 }),
   scenario(true, { programs: [":x", ":o"], depth: 2, batch: 1, mortal: "A" }),
+  // Depth that follows use: slots that stayed idle are drained, and the others sink.
+  scenario(true, { programs: ["aaaaffffvkaaafffv:k", ":a"], depth: 4, batch: 1, tunes: true }),
+  scenario(true, {
+    programs: ["aaaaffffvkaaafffv:k"],
+    depth: 4,
+    batch: 1,
+    tunes: true,
+    mortal: "AR",
+  }),
+  // Blocks through a channel.
+  scenario(true, { programs: ["a:>", ":<"], depth: 2, batch: 1 }),
+  scenario(true, { programs: ["a:>", ":<"], depth: 2, batch: 1, mortal: "A" }),
+  scenario(true, { programs: ["a>:", ":<"], depth: 2, batch: 1, mortal: "B" }),
+  // Two adopt one block; two recover one thread.
+  scenario(true, { programs: ["as:", ":D", ":D"], depth: 2, batch: 1 }),
+  scenario(true, { programs: ["as:f", ":D", ":D"], depth: 2, batch: 1, mortal: "A" }),
+  scenario(true, { programs: ["aa:f", "a:R"], depth: 2, batch: 1, mortal: "A" }),
   // The full run: two threads and four operations each, three threads and two of each pair.
   scenario(false, { programs: [":aaff", ":af"], depth: 2, batch: 1 }),
   scenario(false, { programs: ["aaaa:ffff", "a:faa"], depth: 4, batch: 1, mortal: "A" }),

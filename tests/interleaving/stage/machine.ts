@@ -183,6 +183,12 @@ export class Machine {
     store(this.#all, this.regionWords + 1, handle % 2 ** 28);
   }
 
+  /** The handle that was sent, which others may get too; or null. */
+  received(): number | null {
+    const place = load(this.#all, this.regionWords + 1);
+    return place === 0 ? null : place + load(this.#all, this.regionWords + 2) * 2 ** 28;
+  }
+
   /** Gets the handle that was sent, once; or null. */
   receive(): number | null {
     const place = exchange(this.#all, this.regionWords + 1, 0);

@@ -117,13 +117,22 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from:
-          "if (compareExchange(this.words, state, seen, held) !== seen)\n            " +
-          "refuseStale(this, handle, 0);",
+        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
         to: "poke(this.words, state, held);",
       },
     ],
     by: handOver,
+  },
+  {
+    name: "adopt gives up a block whose holder ends at this moment",
+    patches: [
+      {
+        file: list,
+        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
+        to: "if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);",
+      },
+    ],
+    by: ["block-list/a:>-:</depth=2,batch=1,A=mortal"],
   },
   {
     name: "a shown block is freed by a store",
