@@ -48,8 +48,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  *
  * @example
  * ```ts
- * try { System.create({ nonPaged: -1 }); }
- * catch (error) { if (error instanceof LookasideError) console.log(error.code); } // ERR_OPTION
+ * try {
+ *   System.create({ nonPaged: -1 });
+ * } catch (error) {
+ *   if (error instanceof LookasideError) console.log(error.code); // ERR_OPTION
+ * }
  * ```
  */
 export class LookasideError extends Error {

@@ -90,6 +90,7 @@ function isObject(value: unknown): value is object {
  * });
  * const point = points.allocate();
  * if (point !== null) points.free(point);
+ * console.log(points.statistics().parked); // 1
  * ```
  */
 export class ObjectList<Item extends object> {

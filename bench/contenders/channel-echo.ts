@@ -3,7 +3,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { System } from "lookaside";
-import { BACK, ECHO, type EchoOrders, LAST, THERE } from "./hand-over.js";
+import { BACK, ECHO, type EchoOrders, LAST, THERE } from "./channel.js";
 
 /** Gives each value to `answer`, or counts it and gives the count at the last. */
 function counter(answer: (value: number) => void): (value: number) => void {

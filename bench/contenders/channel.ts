@@ -30,7 +30,7 @@ export const ECHO = 2 ** 49;
 const everyOne = (operations: number): number => operations;
 
 async function startEcho(orders: EchoOrders): Promise<Worker> {
-  const url = new URL("./hand-over-thread.js", import.meta.url);
+  const url = new URL("./channel-echo.js", import.meta.url);
   const transferList = orders.port === null ? [] : [orders.port];
   const worker = new Worker(url, { workerData: orders, transferList });
   worker.unref();
