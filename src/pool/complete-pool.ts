@@ -11,7 +11,7 @@ import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
-import { releaseRun, takeRun, yieldRun } from "./run.js";
+import { releaseRun, takeRun } from "./run.js";
 import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
@@ -218,9 +218,8 @@ export class CompletePool {
   #freeRun(address: number, chunk: number, entry: number, seen: number, bill: number): number {
     const state = this.own.states + (address >>> 4);
     const bytes = payloadOf(entry) * CHUNK_BYTES - slackAt(this.own.words, state, bill);
-    if (!yieldRun(this.region, state, seen)) return ALREADY_FREE;
+    if (!releaseRun(this.region, this.thread, chunk, seen)) return ALREADY_FREE;
     this.#settle(bill, poolKindOf(entry), bytes);
-    releaseRun(this.region, this.thread, chunk, entry);
     return FREED;
   }
 

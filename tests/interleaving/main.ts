@@ -7,6 +7,7 @@
  *     npm run explore -- --scenario block-list           those whose name contains the text
  *     npm run explore -- --scenario NAME --replay "A12 B3 A! R40"
  *     npm run explore -- --variants                      the known-wrong variants: each must be caught
+ *     npm run explore -- --full --states 100000          leaves a scenario after so many states
  *     npm run --silent explore -- --json                 the same as one JSON object
  *
  * Exits with 1 when something goes wrong in some schedule, or a variant is not caught.
@@ -19,9 +20,6 @@ import { SCENARIOS, type Scenario } from "./scenarios/index.js";
 import { makeStage } from "./stage/stage.js";
 import { EQUIVALENT_VARIANTS, VARIANTS } from "./variants/index.js";
 
-/** States after which one scenario of the full run is left, and said to be incomplete. */
-const STATES_MAX = 20_000_000;
-
 const { values } = parseArgs({
   options: {
     full: { type: "boolean", default: false },
@@ -30,6 +28,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     scenario: { type: "string" },
     replay: { type: "string" },
+    states: { type: "string", default: "20000000" },
   },
 });
 
@@ -54,7 +53,7 @@ async function runScenarios(): Promise<ScenarioResult[]> {
   const stage = await makeStage();
   const results: ScenarioResult[] = [];
   for (const scenario of chosen()) {
-    const limits = { ...NO_LIMITS, states: STATES_MAX, ...scenario.limits };
+    const limits = { ...NO_LIMITS, states: Number(values.states), ...scenario.limits };
     const found = explore(scenario.plan(stage), limits);
     const { counts, complete, fault, milliseconds } = found;
     const verdict = fault === null ? (complete ? "holds" : "holds so far") : "FAULT";

@@ -19,7 +19,7 @@ import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { type Runner, STEPS } from "./block-list-steps.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
-import type { Scenario } from "./scenario.js";
+import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const SIZE = 16_384;
 
@@ -319,19 +319,83 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["as:", ":D", ":D"], depth: 2, batch: 1 }),
   scenario(true, { programs: ["as:f", ":D", ":D"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["aa:f", "a:R"], depth: 2, batch: 1, mortal: "A" }),
-  // The full run: two threads and four operations each, three threads and two of each pair.
-  scenario(false, { programs: [":aaff", ":af"], depth: 2, batch: 1 }),
-  scenario(false, { programs: ["aaaa:ffff", "a:faa"], depth: 4, batch: 1, mortal: "A" }),
-  scenario(false, { programs: ["aaaa:ffff", "aaaa:ffff"], depth: 4, batch: 1 }),
-  scenario(false, { programs: ["aaaa:ffff", "aaaa:ffff"], depth: 4, batch: 2, mortal: "A" }),
-  scenario(false, { programs: ["aaaa:ffaa", "aaaa:ffaa"], depth: 4, batch: 1, mortal: "A" }),
-  scenario(false, { programs: ["aa:sfa", "a:dff"], depth: 4, batch: 1, mortal: "AB" }),
-  scenario(false, { programs: [":afaf", "a:faf"], depth: 2, batch: 1, mortal: "A" }),
-  scenario(false, { programs: ["a:f1a4", "aa:faff"], depth: 2, batch: 1, mortal: "A" }),
-  scenario(false, { programs: ["aa:ffx", "a:fa"], depth: 2, batch: 1, mortal: "AB" }),
-  scenario(false, { programs: ["aaaa:fffl", "a:fat"], depth: 4, batch: 1, mortal: "A" }),
-  scenario(false, { programs: [":aaff", ":af"], depth: 2, batch: 1, mortal: "AR" }),
-  scenario(false, { programs: ["aaa:ff", "a:af", "a:fa"], depth: 4, batch: 1 }),
+  // The full run: two threads and four operations each, with a death in one, or in its recoverer.
+  ...fullRuns([1, 2]),
+  scenario(false, {
+    programs: ["aa:sfa", "a:dff"],
+    depth: 4,
+    batch: 1,
+    mortal: "AB",
+    preemptions: 2,
+  }),
+  scenario(false, {
+    programs: ["aa:ffx", "a:fa"],
+    depth: 2,
+    batch: 1,
+    mortal: "AB",
+    preemptions: 2,
+  }),
   scenario(false, { programs: ["aaa:ff", "a:sf", ":da"], depth: 4, batch: 1, mortal: "B" }),
-  scenario(false, { programs: [":ra", "a:ft", ":af"], depth: 2, batch: 1 }),
+  scenario(false, {
+    programs: ["aa:>>", ":<<f"],
+    depth: 2,
+    batch: 1,
+    mortal: "AB",
+    preemptions: 2,
+  }),
+  scenario(false, { programs: ["a>:", ":<f"], depth: 2, batch: 1, mortal: "BR" }),
+  scenario(false, {
+    programs: ["aa:fa", "a:Rf"],
+    depth: 2,
+    batch: 1,
+    mortal: "AR",
+    preemptions: 2,
+  }),
+  // Three threads and two operations of each pair.
+  ...[1, 2].flatMap((batch) =>
+    pairsOf("afrtx").map((pair) =>
+      scenario(false, {
+        programs: [`aa:${pair}`, `a:${swapped(pair)}`, `a:${pair}`],
+        depth: 2 * batch,
+        batch,
+        preemptions: 2,
+      }),
+    ),
+  ),
 ];
+
+/** Two threads and four operations each. */
+function fullRuns(batches: readonly number[]): Scenario[] {
+  return batches.flatMap((batch) => {
+    const bound = { preemptions: 2 };
+    const depth = 4 * batch;
+    return [
+      scenario(false, {
+        programs: ["aaaa:ffff", "aaaa:ffff"],
+        depth,
+        batch,
+        mortal: "A",
+        ...bound,
+      }),
+      scenario(false, {
+        programs: ["aaaa:ffaa", "aaaa:ffaa"],
+        depth,
+        batch,
+        mortal: "A",
+        ...bound,
+      }),
+      scenario(false, { programs: ["a:fafa", "aa:ffaf"], depth: 2, batch, mortal: "A", ...bound }),
+      scenario(false, { programs: ["a:f1a4", "aa:faff"], depth: 2, batch, mortal: "A", ...bound }),
+      scenario(false, { programs: ["aaaa:fffl", "a:fatr"], depth, batch, mortal: "A", ...bound }),
+      scenario(false, { programs: ["aa:ffa", "a:f"], depth: 2, batch, mortal: "AR", ...bound }),
+      scenario(false, {
+        programs: ["aaaaffffvkaaafffv:kaf", "a:fvk"],
+        depth: 4,
+        batch,
+        tunes: true,
+        mortal: "A",
+        preemptions: 1,
+      }),
+    ];
+  });
+}

@@ -18,7 +18,7 @@ import { begin, type Plan, type Program, type Voice } from "../explorer/index.js
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
-import type { Scenario } from "./scenario.js";
+import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 /** What is explored. */
 interface Setting {
@@ -290,11 +290,31 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":pp", ":oo"], capacity: 2 }),
   scenario(true, { programs: [":p", ":po"], capacity: 1 }),
   scenario(true, { programs: ["p:p", ":o", ":o"], capacity: 2 }),
-  scenario(true, { programs: [":ppc", ":D"], capacity: 1 }),
-  scenario(true, { programs: [":PP", ":OO"], capacity: 1 }),
+  scenario(true, { programs: [":pc", ":D"], capacity: 1 }),
+  scenario(true, { programs: [":P", ":OO"], capacity: 1, preemptions: 2 }),
   scenario(true, { programs: [":p", ":oo"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: ["p:p", ":oo"], capacity: 2, mortal: "B" }),
   scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "BR" }),
   scenario(true, { programs: [":n", ":nx"], capacity: 1 }),
-  scenario(true, { programs: [":n", ":n"], capacity: 1, mortal: "A", preemptions: 1 }),
+  scenario(true, { programs: [":n", ":nl"], capacity: 1, mortal: "A", preemptions: 0 }),
+  scenario(true, { programs: ["p:c", ":O"], capacity: 1, mortal: "A" }),
+  scenario(true, { programs: [":x", ":o"], capacity: 1, mortal: "A" }),
+  // The full run: two threads and four operations each, three threads and two of each pair.
+  scenario(false, { programs: [":ppoo", ":oopp"], capacity: 1 }),
+  scenario(false, { programs: [":ppoo", ":oopp"], capacity: 2, mortal: "A", preemptions: 3 }),
+  scenario(false, { programs: [":pppp", ":oooo"], capacity: 2, mortal: "B" }),
+  scenario(false, { programs: [":pppp", ":oooo"], capacity: 1, mortal: "A" }),
+  scenario(false, { programs: [":ppc", ":D"], capacity: 1 }),
+  scenario(false, { programs: [":PP", ":OO"], capacity: 1 }),
+  scenario(false, { programs: ["p:P", ":OO"], capacity: 1, mortal: "B", preemptions: 3 }),
+  scenario(false, { programs: ["pp:p", ":oo"], capacity: 2, mortal: "BR" }),
+  scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: [":n", ":nx"], capacity: 1, mortal: "A", preemptions: 1 }),
+  ...pairsOf("poc").map((pair) =>
+    scenario(false, {
+      programs: [`:${pair}`, `p:${swapped(pair)}`, `:${pair}`],
+      capacity: 2,
+      preemptions: 3,
+    }),
+  ),
 ];

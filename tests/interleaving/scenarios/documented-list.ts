@@ -16,7 +16,7 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
-import type { Scenario } from "./scenario.js";
+import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
 const ENTRIES = 3;
@@ -39,6 +39,8 @@ interface Setting {
   /** Entries that each thread holds at first. */
   readonly owned: readonly number[];
   readonly mortal?: string;
+  /** A bound on preemptions, where all schedules are too many. */
+  readonly preemptions?: number;
 }
 
 /** Places of one plan: list 0 is everybody's, list n + 1 is thread n's own. */
@@ -237,13 +239,15 @@ function checkSet(places: Places, tallies: (Tally | undefined)[]): void {
 }
 
 function scenario(quick: boolean, setting: Setting): Scenario {
-  const { programs, depth, owned, mortal } = setting;
+  const { programs, depth, owned, mortal, preemptions } = setting;
   const extras = [`depth=${depth}`, `owned=${owned.join("")}`];
+  if (preemptions !== undefined) extras.push(`preemptions=${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal}=mortal`);
   return {
     name: `documented-list/${programs.join("-")}/${extras.join(",")}`,
     protocol: "documented lists, their set and the tuner",
     quick,
+    ...(preemptions === undefined ? {} : { limits: { preemptions } }),
     plan: (stage) => planOf(stage, setting),
   };
 }
@@ -257,6 +261,22 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["lu", "lw"], depth: 4, owned: [0, 0], mortal: "A" }),
   scenario(false, { programs: ["tptp", "ttpp"], depth: 2, owned: [0, 1], mortal: "A" }),
   scenario(false, { programs: ["tpF", "ptp"], depth: 3, owned: [0, 1] }),
-  scenario(false, { programs: ["tp", "tp", "pt"], depth: 2, owned: [0, 0, 1] }),
+  // Three threads and two operations of each pair.
+  ...pairsOf("tpF").map((pair) =>
+    scenario(false, {
+      programs: [pair, swapped(pair), pair],
+      depth: 2,
+      owned: [1, 1, 0],
+      preemptions: 2,
+    }),
+  ),
+  ...["lu", "lw", "uw"].map((pair) =>
+    scenario(false, {
+      programs: [pair, pair, pair],
+      depth: 4,
+      owned: [0, 0, 0],
+      preemptions: 2,
+    }),
+  ),
   scenario(false, { programs: ["lulw", "luwl"], depth: 4, owned: [0, 0], mortal: "AB" }),
 ];

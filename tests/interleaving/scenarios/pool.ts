@@ -17,7 +17,7 @@ import { begin, type Plan, type Program, type Voice } from "../explorer/index.js
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
-import type { Scenario } from "./scenario.js";
+import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const TAG = 0x6c6f_6f50;
 const THREADS = 5;
@@ -47,6 +47,8 @@ export interface PoolSetting {
   /** Chunks whose memory is there at first; default: all. */
   readonly grown?: number;
   readonly mortal?: string;
+  /** A bound on preemptions, where all schedules are too many. */
+  readonly preemptions?: number;
 }
 
 /** One thread's program while it runs. */
@@ -156,14 +158,16 @@ function freeAll(machine: Machine, addresses: readonly number[], words: Int32Arr
 }
 
 function scenario(quick: boolean, setting: PoolSetting): Scenario {
-  const { programs, chunks, grown, mortal } = setting;
+  const { programs, chunks, grown, mortal, preemptions } = setting;
   const extras = [`chunks=${chunks}`];
   if (grown !== undefined) extras.push(`grown=${grown}`);
+  if (preemptions !== undefined) extras.push(`preemptions=${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal}=mortal`);
   return {
     name: `pool/${programs.join("-")}/${extras.join(",")}`,
     protocol: grown === undefined ? "pool" : "growth of the memory",
     quick,
+    ...(preemptions === undefined ? {} : { limits: { preemptions } }),
     plan: (stage) => planOf(stage, setting),
   };
 }
@@ -179,9 +183,30 @@ export const POOL: readonly Scenario[] = [
   scenario(true, { programs: ["a:f", ":r"], chunks: 1 }),
   scenario(true, { programs: [":a", ":b"], chunks: 2, grown: 0 }),
   scenario(true, { programs: [":a", ":r"], chunks: 2, mortal: "A" }),
-  scenario(false, { programs: [":afaf", ":aaff"], chunks: 1 }),
-  scenario(false, { programs: [":aarf", ":brff"], chunks: 3, grown: 0 }),
-  scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "A" }),
-  scenario(false, { programs: [":Rf", ":rf", ":af"], chunks: 3 }),
+  scenario(true, { programs: [":rf", ":R"], chunks: 2, mortal: "A", preemptions: 2 }),
+  scenario(true, { programs: [":b", ":r"], chunks: 2, grown: 0, mortal: "A", preemptions: 1 }),
+  scenario(true, { programs: ["r:f"], chunks: 2, mortal: "AR" }),
+  // The full run: two threads and four operations each, three threads and two of each pair.
+  scenario(false, { programs: [":afaf", ":aaff"], chunks: 1, mortal: "A", preemptions: 2 }),
+  scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, preemptions: 3 }),
+  scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, mortal: "A", preemptions: 1 }),
+  scenario(false, { programs: [":aarf", ":brff"], chunks: 3, grown: 0, preemptions: 2 }),
+  scenario(false, {
+    programs: [":aarf", ":brff"],
+    chunks: 3,
+    grown: 0,
+    mortal: "A",
+    preemptions: 1,
+  }),
+  scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB", preemptions: 1 }),
+  scenario(false, { programs: [":af"], chunks: 2, mortal: "AR" }),
+  scenario(false, { programs: [":rf"], chunks: 2, mortal: "AR" }),
+  ...pairsOf("afrt").map((pair) =>
+    scenario(false, {
+      programs: [`a:${pair}`, `a:${swapped(pair)}`, `r:${pair}`],
+      chunks: 3,
+      preemptions: 2,
+    }),
+  ),
   scenario(false, { programs: ["aa:sf", ":da", ":af"], chunks: 1 }),
 ];

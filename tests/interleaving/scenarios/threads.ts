@@ -18,6 +18,8 @@ interface Setting {
   readonly programs: readonly string[];
   readonly numbers: number;
   readonly mortal?: string;
+  /** A bound on preemptions, where all schedules are too many. */
+  readonly preemptions?: number;
 }
 
 /** The recoverer's number, which is taken before all others. */
@@ -95,12 +97,14 @@ function planOf(stage: Stage, { programs, numbers, mortal = "" }: Setting): Plan
 }
 
 function scenario(quick: boolean, setting: Setting): Scenario {
-  const { programs, numbers, mortal } = setting;
-  const extras = mortal === undefined ? "" : `,${mortal}=mortal`;
+  const { programs, numbers, mortal, preemptions } = setting;
+  const bound = preemptions === undefined ? "" : `,preemptions=${preemptions}`;
+  const extras = bound + (mortal === undefined ? "" : `,${mortal}=mortal`);
   return {
     name: `threads/${programs.join("-")}/numbers=${numbers}${extras}`,
     protocol: "attach and death of threads",
     quick,
+    ...(preemptions === undefined ? {} : { limits: { preemptions } }),
     plan: (stage) => planOf(stage, setting),
   };
 }
@@ -111,5 +115,7 @@ export const THREADS: readonly Scenario[] = [
   scenario(true, { programs: ["crc", "cr"], numbers: 2 }),
   scenario(true, { programs: ["c", "cr"], numbers: 1, mortal: "A" }),
   scenario(false, { programs: ["crcr", "crcr"], numbers: 1, mortal: "AB" }),
-  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 2 }),
+  scenario(false, { programs: ["crcr", "crcr"], numbers: 2, mortal: "A", preemptions: 3 }),
+  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 1, mortal: "A", preemptions: 3 }),
+  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 2, preemptions: 4 }),
 ];
