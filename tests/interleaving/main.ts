@@ -68,7 +68,10 @@ async function runScenarios(): Promise<ScenarioResult[]> {
 async function runVariants(): Promise<VariantResult[]> {
   const results: VariantResult[] = [];
   for (const variant of VARIANTS) {
-    const result = await runVariant(variant);
+    const result = await runVariant(variant).catch((error: Error): VariantResult => {
+      console.error(`${variant.name}: ${error.message}`);
+      return { name: variant.name, caughtBy: null, fault: null, milliseconds: 0 };
+    });
     const verdict = result.caughtBy === null ? "SURVIVED" : "caught";
     say(`${verdict.padEnd(10)}${variant.name} (${result.caughtBy ?? "by none"})`);
     results.push(result);

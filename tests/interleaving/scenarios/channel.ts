@@ -167,7 +167,8 @@ function planOf(stage: Stage, setting: Setting): Plan {
     })),
     check(results, words) {
       const doings = results.slice(0, programs.length) as (Doings | undefined)[];
-      checkEnd(stage, machine, setting, doings, count + 1, words);
+      const cells = results.slice(programs.length) as (number | undefined)[];
+      checkEnd(stage, machine, setting, doings, cells, words);
     },
   };
 }
@@ -177,10 +178,11 @@ function checkEnd(
   machine: Machine,
   setting: Setting,
   doings: readonly (Doings | undefined)[],
-  auditor: number,
+  cells: readonly (number | undefined)[],
   words: Int32Array,
 ): void {
   const region = machine.region();
+  const auditor = doings.length + cells.length + 1;
   const alive = doings.filter((one) => one !== undefined);
   const popped = alive.flatMap((one) => one.popped);
   assert.equal(new Set(popped).size, popped.length, "a value was popped twice");
@@ -197,11 +199,13 @@ function checkEnd(
     const readers = setting.programs.filter((program, at) => {
       return doings[at] === undefined && /[oOD]/.test(program);
     });
-    const most = readers.reduce((sum, program) => sum + readsOf(program), 0);
+    const claims = /[pP]/.test(readers.join("")) || died > readers.length ? 0 : (cells[0] ?? 0);
+    const most = readers.reduce((sum, program) => sum + readsOf(program), -claims);
     assert.ok(lost.length <= most, `values ${lost} were lost`);
     for (const value of all) {
       const sender = Math.floor(value / 100) - 1;
-      const isKnown = doings[sender] === undefined || pushed.includes(value);
+      const isOfDead = sender >= 0 && sender < doings.length && doings[sender] === undefined;
+      const isKnown = isOfDead || pushed.includes(value);
       assert.ok(isKnown, `value ${value} was never pushed`);
     }
     const ended = alive.some((one) => one.sawEnd);
@@ -291,9 +295,12 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":p", ":po"], capacity: 1 }),
   scenario(true, { programs: ["p:p", ":o", ":o"], capacity: 2 }),
   scenario(true, { programs: [":pc", ":D"], capacity: 1 }),
+  scenario(true, { programs: [":p", ":O"], capacity: 1 }),
+  scenario(true, { programs: [":p", ":cD"], capacity: 1 }),
   scenario(true, { programs: [":P", ":OO"], capacity: 1, preemptions: 2 }),
   scenario(true, { programs: [":p", ":oo"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: ["p:p", ":oo"], capacity: 2, mortal: "B" }),
+  scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "B" }),
   scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "BR" }),
   scenario(true, { programs: [":n", ":nx"], capacity: 1 }),
   scenario(true, { programs: [":n", ":nl"], capacity: 1, mortal: "A", preemptions: 0 }),
@@ -306,7 +313,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(false, { programs: [":pppp", ":oooo"], capacity: 1, mortal: "A" }),
   scenario(false, { programs: [":ppc", ":D"], capacity: 1 }),
   scenario(false, { programs: [":PP", ":OO"], capacity: 1 }),
-  scenario(false, { programs: ["p:P", ":OO"], capacity: 1, mortal: "B", preemptions: 3 }),
+  scenario(false, { programs: ["p:P", ":O", ":O"], capacity: 1, mortal: "B", preemptions: 2 }),
   scenario(false, { programs: ["pp:p", ":oo"], capacity: 2, mortal: "BR" }),
   scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB", preemptions: 2 }),
   scenario(false, { programs: [":n", ":nx"], capacity: 1, mortal: "A", preemptions: 1 }),

@@ -183,6 +183,7 @@ export const POOL: readonly Scenario[] = [
   scenario(true, { programs: ["a:f", ":r"], chunks: 1 }),
   scenario(true, { programs: [":a", ":b"], chunks: 2, grown: 0 }),
   scenario(true, { programs: [":a", ":r"], chunks: 2, mortal: "A" }),
+  scenario(true, { programs: [":a", ":af"], chunks: 1, preemptions: 3 }),
   scenario(true, { programs: [":rf", ":R"], chunks: 2, mortal: "A", preemptions: 2 }),
   scenario(true, { programs: [":b", ":r"], chunks: 2, grown: 0, mortal: "A", preemptions: 1 }),
   scenario(true, { programs: ["r:f"], chunks: 2, mortal: "AR" }),

@@ -80,6 +80,24 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     by: ["block-list/aaaaffffaa:a-:a/depth=4,batch=1,A=mortal"],
   },
   {
+    name: "a slot that sinks is not claimed",
+    patches: [
+      {
+        file: depot,
+        from: "if (statusOf(seen) !== FULL || compareExchange(words, upper, seen, drain) !== seen) {",
+        to: "if (statusOf(seen) !== FULL) {",
+      },
+    ],
+    by: ["block-list/aaaaffffvkaaafffv:k-:a/depth=4,batch=1,tunes"],
+  },
+  {
+    name: "a block that sinks keeps the number of its old slot",
+    patches: [
+      { file: depot, from: "poke(this.#states, state, stateWord(DEPOT, to, generation));", to: "" },
+    ],
+    by: ["block-list/aaaaffffvkaaafffv:k-:a/depth=4,batch=1,tunes"],
+  },
+  {
     name: "credits are taken by a store",
     patches: [
       {

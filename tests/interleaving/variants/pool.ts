@@ -5,6 +5,7 @@ import type { Variant } from "./variant.js";
 
 const interlocked = "memory/interlocked/assembly/interlocked.ts";
 const slab = "pool/slab.ts";
+const run = "pool/run.ts";
 const table = "pool/run-table.ts";
 
 /** In the order of the source. */
@@ -56,24 +57,39 @@ export const POOL_VARIANTS: readonly Variant[] = [
     by: ["pool/af:a-:r/chunks=1", "pool/:af-:r/chunks=1"],
   },
   {
-    name: "a slab is published before its blocks are",
+    name: "a slab is published after its blocks are free",
     patches: [
       {
         file: slab,
-        from:
-          "const map = slabMapOf(region, first);\n        for (let group = 0; group * 32 < " +
-          "shape.blocks; group++)\n            poke(words, map + group, " +
-          "fullGroup(shape.blocks, group));\n        publishChunks",
-        to: "publishChunks",
+        from: "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); for",
+        to: "for",
+      },
+      {
+        file: slab,
+        from: "or(words, classMapOf(region, slot, first), 1 << (first & 31)); return first;",
+        to:
+          "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); " +
+          "or(words, classMapOf(region, slot, first), 1 << (first & 31)); return first;",
       },
     ],
-    by: ["pool/:a-:b/chunks=2,grown=0"],
+    by: ["pool/:a-:af/chunks=1,preemptions=3"],
+  },
+  {
+    name: "a run is given up before its lock is taken",
+    patches: [
+      {
+        file: run,
+        from: "acquireLock(words, HEADER.RUN_LOCK, thread); try { if (compareExchange(words, state",
+        to: "const first = compareExchange(words, state, seen, generationOf(seen)); if (first !== seen) return false; acquireLock(words, HEADER.RUN_LOCK, thread); try { if (first !== seen && compareExchange(words, state",
+      },
+    ],
+    by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
   },
   {
     name: "a run is given back twice",
     patches: [
       {
-        file: "pool/run.ts",
+        file: run,
         from: "releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));",
         to:
           "releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry)); " +
