@@ -345,21 +345,16 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. */
-  /**
-   * Tries again when the holder has ended or left at this moment: the block is nobody's then, in the same
-   * generation.
-   */
+  /** Makes a shown block this thread's: its state. Who dies or leaves meanwhile makes it nobody's: once more. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     for (;;) {
       const seen = load(this.words, state);
       if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
         refuseStale(this, handle, seen);
-      if (!this.backing.owns(state)) {
-        if (load(this.words, state) !== seen) continue; // freed since, and its note with it
-        refuseForeign(this, handle);
-      }
+      // One that was freed since, and its note with it, is none: then the compare-exchange fails.
+      const isOwn = this.backing.owns(state);
+      if (!isOwn && load(this.words, state) === seen) refuseForeign(this, handle);
       const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
       if (compareExchange(this.words, state, seen, held) !== seen) continue;
       this.bump(PART.ADOPTED, 1);

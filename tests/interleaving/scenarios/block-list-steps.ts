@@ -33,6 +33,14 @@ function isRefusal(error: unknown, codes: readonly string[]): boolean {
   return codes.includes((error as { code?: string }).code ?? "");
 }
 
+function unlessDeleted(action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isRefusal(error, ["ERR_LIST_DELETED"])) throw error;
+  }
+}
+
 /** The block, or null when there is no room, or no list any more. */
 function allocated(list: BlockList): Block | null {
   try {
@@ -92,12 +100,12 @@ export const STEPS: Record<string, Step> = {
   f: { note: "free the oldest", act: (runner) => free(runner, runner.held.shift()) },
   F: { note: "free the newest", act: (runner) => free(runner, runner.held.pop()) },
   t: { note: "trim", act: ({ list }) => void list.trim() },
-  r: { note: "reserve 1", act: ({ list }) => void list.reserve(1) },
+  r: { note: "reserve 1", act: ({ list }) => unlessDeleted(() => list.reserve(1)) },
   l: { note: "leave", act: ({ list }) => list.leave() },
   x: { note: "delete", act: ({ list }) => list.delete() },
-  "0": { note: "depth = 0", act: ({ list }) => setDepth(list, 0) },
-  "1": { note: "depth = 1", act: ({ list }) => setDepth(list, 1) },
-  "4": { note: "depth = 4", act: ({ list }) => setDepth(list, 4) },
+  "0": { note: "depth = 0", act: ({ list }) => unlessDeleted(() => setDepth(list, 0)) },
+  "1": { note: "depth = 1", act: ({ list }) => unlessDeleted(() => setDepth(list, 1)) },
+  "4": { note: "depth = 4", act: ({ list }) => unlessDeleted(() => setDepth(list, 4)) },
   s: {
     note: "send the oldest",
     act: ({ machine, held }) => {

@@ -297,7 +297,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":pc", ":D"], capacity: 1 }),
   scenario(true, { programs: [":p", ":O"], capacity: 1 }),
   scenario(true, { programs: [":p", ":cD"], capacity: 1 }),
-  scenario(true, { programs: [":P", ":OO"], capacity: 1, preemptions: 2 }),
+  scenario(true, { programs: [":PP", ":OO"], capacity: 1, preemptions: 2 }),
   scenario(true, { programs: [":p", ":oo"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: ["p:p", ":oo"], capacity: 2, mortal: "B" }),
   scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "B" }),

@@ -23,7 +23,8 @@ const TAG = 0x6c6f_6f50;
 const THREADS = 5;
 const SIZES: Record<string, number> = { a: 16_384, b: 32_768, r: 62_000, R: 100_000 };
 
-const RACES = [
+/** Races of the pool, whoever asks it for blocks. */
+export const POOL_RACES = [
   {
     word: /^block \d+\.\d+ (state|bill)$/,
     reason:
@@ -116,7 +117,7 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: POOL_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((_, place) => {
       const name = "ABC"[place] as string;

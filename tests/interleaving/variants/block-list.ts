@@ -109,6 +109,22 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     by: [...spills, "block-list/aa:ff-aa:ff/depth=2,batch=1"],
   },
   {
+    name: "who leaves returns its credits before it gives up its limit",
+    patches: [
+      {
+        file: "list/block-list/ring.ts",
+        from: "this.#setLimit(0); // first: whoever dies in between loses credits, and returns none twice",
+        to: "",
+      },
+      {
+        file: "list/block-list/ring.ts",
+        from: "returnCredits(this.#place, limit); return released;",
+        to: "returnCredits(this.#place, limit); this.#setLimit(0); return released;",
+      },
+    ],
+    by: ["block-list/af:x-a:f/depth=2,batch=1,A=mortal"],
+  },
+  {
     name: "credits are returned twice",
     patches: [
       {
@@ -184,8 +200,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (load(this.words, state) !== seen)",
-        to: "if (load(this.words, state) === 0)",
+        from: "if (!isOwn && load(this.words, state) === seen)",
+        to: "if (!isOwn)",
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],

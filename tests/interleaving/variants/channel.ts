@@ -69,7 +69,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
         to: "for (;;) { const result = turn.attempt(); const seen = bell.read();",
       },
     ],
-    by: ["channel/:P-:OO/capacity=1,preemptions=2", "channel/:p-:O/capacity=1"],
+    by: ["channel/:PP-:OO/capacity=1,preemptions=2", "channel/:p-:O/capacity=1"],
   },
   {
     name: "a push rings for nobody",

@@ -80,7 +80,10 @@ export const POOL_VARIANTS: readonly Variant[] = [
       {
         file: run,
         from: "acquireLock(words, HEADER.RUN_LOCK, thread); try { if (compareExchange(words, state",
-        to: "const first = compareExchange(words, state, seen, generationOf(seen)); if (first !== seen) return false; acquireLock(words, HEADER.RUN_LOCK, thread); try { if (first !== seen && compareExchange(words, state",
+        to:
+          "const first = compareExchange(words, state, seen, generationOf(seen)); " +
+          "if (first !== seen) return false; acquireLock(words, HEADER.RUN_LOCK, thread); " +
+          "try { if (first !== seen && compareExchange(words, state",
       },
     ],
     by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
