@@ -137,7 +137,8 @@ export function writeProof(
   const seconds = scenarios.reduce((sum, { found }) => sum + found.milliseconds, 0) / 1000;
   const summary =
     `${scenarios.length} scenarios, ${count(states)} states, ${Math.round(seconds)} seconds ` +
-    `(at most ${count(statesMax)} states a scenario; Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}). ` +
+    `(at most ${count(statesMax)} states a scenario; ` +
+    `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}). ` +
     `${variants.length} known-wrong variants, ` +
     `${variants.filter(({ caughtBy }) => caughtBy !== null).length} caught.\n`;
   writeFileSync(

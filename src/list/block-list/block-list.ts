@@ -345,7 +345,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. Who dies or leaves meanwhile makes it nobody's: once more. */
+  /** Makes a shown block this thread's: its state. Again if its holder just dies or leaves. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     for (;;) {
