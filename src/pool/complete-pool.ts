@@ -109,8 +109,8 @@ export class CompletePool {
   }
 
   /**
-   * The same for a list, which makes the block HELD when it has noted and counted it. Until then it is CACHED
-   * by this thread: whoever recovers the thread then knows that no user has it.
+   * The same for a list's or a channel's own use, until its maker says what the block is: HELD by somebody.
+   * Until then it is CACHED by this thread: whoever recovers the thread then knows that no user has it.
    */
   allocateForList(kind: number, bytes: number, tag: number, blockBytesMin: number): number {
     const { own } = this;

@@ -345,21 +345,22 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. */
+  /** Makes a shown block this thread's: its state. Again if its holder just dies or leaves. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
-    const seen = load(this.words, state);
-    if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
-      refuseStale(this, handle, seen);
-    if (!this.backing.owns(state)) {
-      if (load(this.words, state) !== seen) refuseStale(this, handle, 0); // freed since, and its note with it
-      refuseForeign(this, handle);
-    }
     this.pool.claims.note(state);
-    const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
-    if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
-    this.bump(PART.ADOPTED, 1);
-    return state;
+    for (;;) {
+      const seen = load(this.words, state);
+      if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
+        refuseStale(this, handle, seen);
+      // One that was freed since, and its note with it, is none: then the compare-exchange fails.
+      const isOwn = this.backing.owns(state);
+      if (!isOwn && load(this.words, state) === seen) refuseForeign(this, handle);
+      const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
+      if (compareExchange(this.words, state, seen, held) !== seen) continue;
+      this.bump(PART.ADOPTED, 1);
+      return state;
+    }
   }
 
   /** Word index of the state that a handle names. */
@@ -371,7 +372,6 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return this.shadow + place;
   }
 
-  /** The same of a block that this thread holds. */
   #demandHeld(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     const seen = load(this.words, state);
