@@ -55,11 +55,13 @@ if (parentPort === null) throw new Error("A hashing thread is started by lookasi
 const port = parentPort;
 const { ticket, descriptors } = workerData as Orders;
 boot(ticket);
-port.on("message", (parcel: Parcel) => {
+port.on("message", hash);
+
+function hash(parcel: Parcel): void {
   if (parcel === null) {
     shutdown();
-    port.close();
+    port.off("message", hash); // nothing to wait for any more; not every runtime's port can be closed
     return;
   }
   port.postMessage(work(parcel, descriptors));
-});
+}
