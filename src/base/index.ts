@@ -18,3 +18,4 @@ export {
   WORD_BYTES,
 } from "./limits.js";
 export { type ByteSize, bytesOf } from "./sizes.js";
+export { textOfUtf8, utf8Of } from "./utf8.js";

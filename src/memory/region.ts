@@ -64,6 +64,9 @@ export class Region {
   }
 }
 
+/** Ids of this thread that were made of the time. */
+let idsWithoutCrypto = 0;
+
 /**
  * Makes the memory of a new system.
  * @throws {LookasideError} ERR_NO_SHARED_MEMORY, ERR_MEMORY, or ERR_OPTION when the limits do not fit.
@@ -96,10 +99,10 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
   return region;
 }
 
-/** Where a host has no random numbers, the time will do: ids that are equal only make locks useless. */
+/** Where a host has no random numbers (worklets), the time will do: equal ids only make locks useless. */
 function writeSystemId(words: Words): void {
   const { crypto } = globalThis as { crypto?: Crypto };
-  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, performance.now() | 0];
+  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, ++idsWithoutCrypto];
   id.forEach((word, at) => {
     store(words, HEADER.SYSTEM_ID + at, word);
   });

@@ -3,15 +3,7 @@
  * are made of.
  */
 
-/** How one test ended. */
-export interface Case {
-  /** Source of its file, from the root. */
-  readonly file: string;
-  readonly title: string;
-  readonly outcome: "passed" | "failed" | "skipped";
-  /** What a failure says. */
-  readonly message?: string;
-}
+export type { Case } from "../../tests/browser/host/case.js";
 
 /** A runtime that ran: counts of tests, and what is to be known of those that did not pass. */
 export interface Ran {

@@ -32,7 +32,13 @@
  *     blocks in the ring = frees - misses - (allocates - misses) + reserved - trimmed + refilled -
  * spilled    RC-1
  */
-import { BLOCK_LISTS_MAX, LIST_NAME_BYTES_MAX, LookasideError, show } from "../../base/index.js";
+import {
+  BLOCK_LISTS_MAX,
+  LIST_NAME_BYTES_MAX,
+  LookasideError,
+  show,
+  textOfUtf8,
+} from "../../base/index.js";
 import {
   acquireLock,
   HEADER,
@@ -247,7 +253,7 @@ export function nameOfRecord(place: RecordPlace): string {
   for (let at = 0; at < bytes.length; at++) {
     bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
   }
-  return new TextDecoder().decode(bytes);
+  return textOfUtf8(bytes);
 }
 
 /**

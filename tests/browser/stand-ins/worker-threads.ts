@@ -1,0 +1,152 @@
+/**
+ * `node:worker_threads` on web workers: so much that tests with crews of threads run in a page.
+ *
+ * ```
+ *   new Worker(module)  ──►  web worker of thread.ts  ──►  import(module)
+ *      message, error, exit  ◄──  posted envelopes  ◄──  parentPort, the end of the module
+ * ```
+ *
+ * A thread that is terminated says nothing: its `exit` is told by the one who asked for the end, and is no
+ * proof that it has ended. Tests that need the proof are of another kind (Web Locks).
+ */
+
+/** What a worker is started with. */
+export interface Start {
+  readonly module: string;
+  readonly workerData: unknown;
+  readonly threadId: number;
+}
+
+/** What a worker tells its parent. */
+export type Envelope =
+  | { readonly kind: "message"; readonly data: unknown }
+  | { readonly kind: "error"; readonly error: unknown }
+  | { readonly kind: "exit"; readonly code: number };
+
+type Listener = (value: never) => void;
+
+export let workerData: unknown;
+export let threadId = 0;
+export let isMainThread = true;
+export let parentPort: ParentPort | null = null;
+
+/** Listeners by the name of their event. */
+class Listeners {
+  readonly #byEvent = new Map<string, { listener: Listener; once: boolean }[]>();
+
+  on(event: string, listener: Listener): this {
+    return this.#add(event, listener, false);
+  }
+
+  once(event: string, listener: Listener): this {
+    return this.#add(event, listener, true);
+  }
+
+  off(event: string, listener: Listener): this {
+    const left = this.#of(event).filter((each) => each.listener !== listener);
+    this.#byEvent.set(event, left);
+    return this;
+  }
+
+  listenerCount(event: string): number {
+    return this.#of(event).length;
+  }
+
+  emit(event: string, value: unknown): void {
+    const present = this.#of(event);
+    this.#byEvent.set(
+      event,
+      present.filter((each) => !each.once),
+    );
+    for (const { listener } of present) listener(value as never);
+  }
+
+  #of(event: string): { listener: Listener; once: boolean }[] {
+    return this.#byEvent.get(event) ?? [];
+  }
+
+  #add(event: string, listener: Listener, once: boolean): this {
+    this.#byEvent.set(event, [...this.#of(event), { listener, once }]);
+    return this;
+  }
+}
+
+/** The port of a worker to its parent. */
+export class ParentPort extends Listeners {
+  postMessage(data: unknown): void {
+    tell({ kind: "message", data });
+  }
+
+  ref(): void {}
+
+  unref(): void {}
+}
+
+/** Tells the parent. Nothing is said after `exit`. */
+export function tell(envelope: Envelope): void {
+  globalThis.postMessage(envelope);
+}
+
+/** Makes this web worker a thread. For thread.ts. */
+export function enter(start: Start): ParentPort {
+  ({ workerData, threadId } = start);
+  isMainThread = false;
+  nextThreadId = threadId * 100;
+  parentPort = new ParentPort();
+  return parentPort;
+}
+
+let nextThreadId = 0;
+
+/** A thread. */
+export class Worker extends Listeners {
+  threadId: number;
+  readonly #worker: globalThis.Worker;
+  readonly #ended: Promise<number>;
+
+  constructor(module: URL | string, options: { readonly workerData?: unknown } = {}) {
+    super();
+    this.threadId = ++nextThreadId;
+    this.#worker = new globalThis.Worker(new URL("./thread.js", import.meta.url), {
+      type: "module",
+    });
+    this.#ended = new Promise((resolve) => {
+      this.once("exit", resolve as Listener);
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<Envelope>) => this.#told(data);
+    this.#worker.onerror = (event) => {
+      this.emit("error", new Error(event.message));
+      this.#exit(1);
+    };
+    const { workerData } = options;
+    const start: Start = { module: String(module), workerData, threadId: this.threadId };
+    this.#worker.postMessage(start);
+  }
+
+  postMessage(data: unknown): void {
+    this.#worker.postMessage({ data });
+  }
+
+  terminate(): Promise<number> {
+    this.#exit(1);
+    return this.#ended;
+  }
+
+  ref(): void {}
+
+  unref(): void {}
+
+  #told(envelope: Envelope): void {
+    if (this.threadId < 0) return;
+    if (envelope.kind === "message") this.emit("message", envelope.data);
+    else if (envelope.kind === "error") this.emit("error", envelope.error);
+    else this.#exit(envelope.code);
+  }
+
+  #exit(code: number): void {
+    if (this.threadId < 0) return;
+    this.#worker.terminate();
+    this.threadId = -1;
+    this.emit("exit", code);
+  }
+}
