@@ -41,15 +41,20 @@ export const MODULES: readonly EmbeddedModule[] = [
   },
 ];
 
-/** Compiles a module, with `door` as its door to memory, and gives back its bytes. */
+/**
+ * Compiles a module, with `door` as its door to memory, and gives back its bytes. `revise` may change the
+ * text of a file first.
+ */
 export async function compileAssembly(
   { entry, flags }: Pick<EmbeddedModule, "entry" | "flags">,
   door = "door.ts",
+  revise: (file: string, text: string) => string = (_, text) => text,
 ): Promise<Uint8Array> {
+  const read = (file: string): string => revise(file, readFileSync(`${assembly}${file}`, "utf8"));
   const sources = new Map([
-    ["bridge.ts", readFileSync(`${assembly}bridge.ts`, "utf8")],
-    ["interlocked.ts", readFileSync(`${assembly}interlocked.ts`, "utf8")],
-    ["door.ts", readFileSync(`${assembly}${door}`, "utf8")],
+    ["bridge.ts", read("bridge.ts")],
+    ["interlocked.ts", read("interlocked.ts")],
+    ["door.ts", read(door)],
   ]);
   let bytes: Uint8Array | undefined;
   const messages: string[] = [];

@@ -19,6 +19,12 @@ import {
   slistPair,
 } from "../contenders/documented.js";
 import { guestPair } from "../contenders/guest.js";
+import {
+  channelOneWay,
+  channelRoundTrip,
+  messageOneWay,
+  messageRoundTrip,
+} from "../contenders/hand-over.js";
 import { reusifyPair, thingRing } from "../contenders/rivals.js";
 import type { Contender, NotRun, Scenario } from "../harness.js";
 
@@ -85,4 +91,15 @@ const objects: Scenario = {
   contenders: async () => [objectListPair(), arrayStackPair(), await reusifyPair()],
 };
 
-export const SCENARIOS: readonly Scenario[] = [lists, pool, ring, blocks, objects];
+/** What it costs to hand a handle to another thread. */
+const handOver: Scenario = {
+  name: "handover",
+  contenders: async () => [
+    await channelRoundTrip(),
+    await messageRoundTrip(),
+    await channelOneWay(),
+    await messageOneWay(),
+  ],
+};
+
+export const SCENARIOS: readonly Scenario[] = [lists, pool, ring, blocks, objects, handOver];

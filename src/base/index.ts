@@ -1,10 +1,13 @@
 /** The door of the lowest layer: errors, bounds, sizes and limits. It imports nothing. */
 export { onlyKnown, show, truthValue, wholeNumber } from "./bounds.js";
+export { now } from "./clock.js";
 export { copyOut, fillRandom, textOf, writeText } from "./copy-out.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
 export {
   BLOCK_ALIGNMENT_BYTES,
   BLOCK_LISTS_MAX,
+  CHANNEL_CAPACITY_MAX,
+  CHANNELS_MAX,
   CHUNK_BYTES,
   LIST_NAME_BYTES_MAX,
   MEMORY_BYTES_MAX,

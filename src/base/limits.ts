@@ -29,7 +29,13 @@ export const ROUTINES_MAX = 1_024;
 /** Block lists that one system can hold. */
 export const BLOCK_LISTS_MAX = 1_024;
 
-/** Bytes of a block list's name in UTF-8. */
+/** Channels that one system can hold. */
+export const CHANNELS_MAX = 256;
+
+/** Values that one channel can hold: a power of two. */
+export const CHANNEL_CAPACITY_MAX = 65_536;
+
+/** Bytes of the name of a block list or a channel in UTF-8. */
 export const LIST_NAME_BYTES_MAX = 80;
 
 /** Bytes of a routine name in UTF-8. */

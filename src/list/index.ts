@@ -1,15 +1,19 @@
 /** The door of the list layer: descriptors, the set of lists, depth rules and routines. */
 export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
   depotContents,
   disownHeld,
+  generationOfHandle,
   type Handle,
+  hasOpen,
+  isHandle,
   leaveRecord,
   listNote,
   makeHandle,
@@ -17,8 +21,10 @@ export {
   type NodeBuffer,
   type NoHandle,
   nameOfRecord,
+  noteReleasing,
   PART,
   partOf,
+  placeOfHandle,
   RECORD,
   type RecordPlace,
   rebuildSlot,
@@ -26,17 +32,29 @@ export {
   recordPlaces,
   releasingOf,
   returnCreditsOf,
+  settleCounters,
   sumParts,
   uncountedOf,
   writeListNote,
 } from "./block-list/index.js";
 export {
+  type DepthPolicy,
+  type DepthPolicyOption,
   type DepthSample,
   depthUnderPressure,
+  fixedDepth,
+  IDLE_DEPTH,
+  type IdleDepthConstants,
+  idleDepth,
+  idlePatience,
+  nextPrice,
+  PRICE_MAX,
+  PRICE_MIN,
   WINDOWS_DEPTH,
   type WindowsDepthConstants,
+  type WindowsDepthSample,
   windowsDepth,
-} from "./depth-windows.js";
+} from "./depth/index.js";
 export {
   ALIGNED_DESCRIPTOR_BYTES,
   DESCRIPTOR_BYTES,
@@ -46,6 +64,7 @@ export {
 } from "./descriptor.js";
 export {
   createListSets,
+  hasLists,
   isLinked,
   linkList,
   listsOf,
@@ -53,5 +72,14 @@ export {
   unlinkList,
   withListSets,
 } from "./list-set.js";
-export { ObjectList, type ObjectListOptions, type ObjectListStatistics } from "./object-list.js";
+export { ObjectList } from "./object-list.js";
+export type { ObjectListOptions, ObjectListStatistics } from "./object-options.js";
+export {
+  adjustPrice,
+  createParkedBudget,
+  memoryPrice,
+  ParkedBudget,
+  parkedAllowance,
+  returnObjectAllowance,
+} from "./parked-budget.js";
 export { annexLocks, type FindRoutine, type Routine, Routines } from "./routines.js";

@@ -43,6 +43,11 @@ export function withListSets<Result>(region: Region, thread: number, action: () 
   }
 }
 
+/** Whether there may be a documented list: a snapshot, without the lock. */
+export function hasLists(region: Region): boolean {
+  return [0, 1].some((kind) => read(region, headByte(kind)) >>> 0 !== headByte(kind));
+}
+
 /** Links a descriptor in at the tail of a set. Callers hold the set lock. */
 export function linkList(region: Region, kind: number, descriptor: number): void {
   const head = headByte(kind);

@@ -8,7 +8,16 @@
  * One thread only. No shared memory. About 3 ns a pair. It pays for objects that are dear to make
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
  */
-import { LookasideError, onlyKnown, show, wholeNumber } from "../base/index.js";
+import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { completePolicy, firstDepth } from "./depth/index.js";
+import {
+  OBJECT_DEPTH_MAX as DEPTH_MAX,
+  demandCallbacks,
+  type ObjectListOptions,
+  type ObjectListStatistics,
+} from "./object-options.js";
+import { ObjectTuning } from "./object-tuning.js";
+import type { ParkedBudget } from "./parked-budget.js";
 
 /** Gives back its argument as `this`, so that a subclass can add private fields to it. */
 class Given {
@@ -63,54 +72,10 @@ class Mark extends Given {
   }
 }
 
-/** What an object list is made with. */
-export interface ObjectListOptions<Item extends object> {
-  /** One to four printable characters that reports name it by. */
-  readonly tag: string;
-  /** Makes an object: called on a miss. */
-  readonly create: () => Item;
-  /**
-   * Makes a freed object fit to be used again: called before it is parked, so that it holds on to nothing.
-   */
-  readonly reset?: (item: Item) => void;
-  /** Called with an object that the list gives up: depth was reached, or it was trimmed. */
-  readonly destroy?: (item: Item) => void;
-  /** Objects that may be parked: 0 to maximumDepth. Default: maximumDepth. */
-  readonly depth?: number;
-  /** Ceiling of depth: 0 to 16,777,216 objects. Default 256. */
-  readonly maximumDepth?: number;
-  /** Objects that may be held at a time: allocate gives back null above it. Default: no limit. */
-  readonly limit?: number;
-}
-
-/** What an object list did and has: the same words as for block lists. */
-export interface ObjectListStatistics {
-  readonly tag: string;
-  readonly allocates: number;
-  readonly allocateMisses: number;
-  readonly frees: number;
-  readonly freeMisses: number;
-  readonly held: number;
-  readonly parked: number;
-  readonly depth: number;
-  readonly maximumDepth: number;
-}
-
-const OBJECT_LIST_OPTIONS = ["tag", "create", "reset", "destroy", "depth", "maximumDepth", "limit"];
-
-const DEPTH_MAX = 2 ** 24;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
-function demandFunction(name: string, value: unknown, maybeAbsent: boolean): void {
-  if (typeof value === "function" || (maybeAbsent && value === undefined)) return;
-  throw new LookasideError(
-    "ERR_OPTION",
-    `Cannot use ${show(value)} as ${name}: it must be a function`,
-  );
 }
 
 /**
@@ -135,10 +100,14 @@ export class ObjectList<Item extends object> {
   readonly #maximumDepth: number;
   readonly #limit: number;
   readonly #stack: (Item | undefined)[] = [];
+  readonly #tuning: ObjectTuning;
+  /** As the tuning has it. */
   #depth: number;
   /** Objects parked. */
   #count = 0;
-  /** The least place allocate may take from on its short way: out of reach while a limit counts. */
+  /** Objects at the bottom that were not touched since the last tick that looked: see block-list/ring.ts. */
+  #low = 0;
+  /** The least place allocate may take from on its short way: `low`, or out of reach while a limit counts. */
   #floor = 0;
   /** Objects at which free leaves its short way: depth, or 0 while there is something to reset. */
   #roof = 0;
@@ -149,24 +118,26 @@ export class ObjectList<Item extends object> {
   #freeMisses = 0;
   #deleted = false;
 
-  /** @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound. */
-  constructor(options: ObjectListOptions<Item>) {
-    if (typeof options?.tag !== "string" || !/^[ -~]{1,4}$/.test(options.tag)) {
-      const message = `Cannot use ${show(options?.tag)} as tag: one to four printable characters are needed`;
-      throw new LookasideError("ERR_OPTION", message);
-    }
-    onlyKnown("an object list", options, OBJECT_LIST_OPTIONS);
-    demandFunction("create", options.create, false);
-    demandFunction("reset", options.reset, true);
-    demandFunction("destroy", options.destroy, true);
+  /**
+   * A list that stands alone, with a clock of its own: `tick`. Use `system.objectList(options)` for one
+   * that the system ticks, counts and shows.
+   * @throws {LookasideError} ERR_OPTION, naming the option, the value and the bound.
+   */
+  constructor(options: ObjectListOptions<Item>, budget: ParkedBudget | null = null) {
+    demandCallbacks(options);
     this.tag = options.tag;
     this.#create = options.create;
     this.#reset = options.reset;
     this.#destroy = options.destroy;
     this.#maximumDepth = wholeNumber("maximumDepth", options.maximumDepth ?? 256, 0, DEPTH_MAX);
-    this.#depth = wholeNumber("depth", options.depth ?? this.#maximumDepth, 0, this.#maximumDepth);
+    const policy = completePolicy(options.policy);
+    const first = options.depth ?? firstDepth(policy, this.#maximumDepth);
+    this.#depth = wholeNumber("depth", first, 0, this.#maximumDepth);
+    const bytes = wholeNumber("bytes", options.bytes ?? 128, 1, DEPTH_MAX);
     this.#limit = wholeNumber("limit", options.limit ?? NO_LIMIT, 1, NO_LIMIT);
-    if (this.#limit !== NO_LIMIT) this.#floor = DEPTH_MAX;
+    const title = this.#title();
+    this.#tuning = new ObjectTuning(policy, this.#depth, this.#maximumDepth, bytes, title, budget);
+    this.#setLow(0);
     this.#setRoof();
   }
 
@@ -201,9 +172,14 @@ export class ObjectList<Item extends object> {
     this.#count = count + 1;
   }
 
-  /** Parks up to `count` fresh objects, as far as depth allows. Gives back how many. */
+  /**
+   * Parks up to `count` fresh objects, as far as depth allows; a policy that grows lets depth grow for
+   * them. Gives back how many.
+   */
   reserve(count: number): number {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
+    if (!this.#deleted) this.#tuning.want(this.#count + count);
+    this.#takeDepth();
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
       this.#park(this.#make());
@@ -221,10 +197,39 @@ export class ObjectList<Item extends object> {
     return this.#depth;
   }
 
-  /** Sets the limit: 0 to maximumDepth. What is parked above it stays until it is allocated or trimmed. */
+  /**
+   * Sets the limit: 0 to maximumDepth. What is parked above it stays until it is allocated, trimmed or,
+   * by the policy, idle. The policy goes on from there; with "fixed" it stays.
+   */
   set depth(depth: number) {
-    this.#depth = wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT");
-    this.#setRoof();
+    this.#tuning.set(wholeNumber("depth", depth, 0, this.#maximumDepth, "ERR_ARGUMENT"));
+    this.#takeDepth();
+  }
+
+  /**
+   * One tick of the list's clock, for a list that stands alone; a system ticks its own. The policy sets
+   * depth, and idle objects are given up, oldest first.
+   * @throws {LookasideError} ERR_DEPTH_POLICY when a policy of the user's own threw or gave no number,
+   * once: it is set aside then; and whatever `destroy` throws
+   */
+  tick(): void {
+    if (this.#deleted) return;
+    const released = this.#tuning.tick({
+      allocates: this.#allocates,
+      misses: this.#allocateMisses,
+      frees: this.#allocates - this.#held,
+      freeMisses: this.#freeMisses,
+      parked: this.#count,
+      floor: this.#low,
+    });
+    this.#takeDepth();
+    if (released >= 0) this.#releaseBottom(released);
+    this.#tuning.raise();
+  }
+
+  /** Whether the list was deleted. */
+  get closed(): boolean {
+    return this.#deleted;
   }
 
   /** What the list did and has. */
@@ -238,6 +243,7 @@ export class ObjectList<Item extends object> {
       freeMisses: this.#freeMisses,
       held,
       parked: this.#count,
+      policy: this.#tuning.policyName,
       depth: this.#depth,
       maximumDepth: this.#maximumDepth,
     };
@@ -246,7 +252,8 @@ export class ObjectList<Item extends object> {
   /** Gives up every parked object, and makes no more. Objects that are held may still be freed. */
   delete(): void {
     this.#deleted = true;
-    this.#setRoof();
+    this.#tuning.set(0);
+    this.#takeDepth();
     this.trim();
   }
 
@@ -259,13 +266,17 @@ export class ObjectList<Item extends object> {
     }
     if (this.#held >= this.#limit) return null;
     if (this.#count > 0) {
+      if (this.#count <= this.#low) this.#setLow(this.#count - Math.max(1, this.#count >> 3));
       this.#allocates++;
       this.#count--;
       return this.#stack[this.#count] as Item;
     }
+    this.#setLow(0);
     const item = this.#make();
     this.#allocates++;
     this.#allocateMisses++;
+    this.#tuning.missed();
+    this.#takeDepth();
     return item;
   }
 
@@ -298,6 +309,7 @@ export class ObjectList<Item extends object> {
     }
     this.#freeMisses++;
     this.#live--;
+    this.#tuning.rejected();
     this.#destroy?.(item);
   }
 
@@ -313,6 +325,17 @@ export class ObjectList<Item extends object> {
 
   get #held(): number {
     return this.#live - this.#count;
+  }
+
+  /** Takes over the depth that the tuning has come to. */
+  #takeDepth(): void {
+    this.#depth = this.#tuning.depth;
+    this.#setRoof();
+  }
+
+  #setLow(low: number): void {
+    this.#low = low;
+    this.#floor = this.#limit === NO_LIMIT ? low : DEPTH_MAX;
   }
 
   #setRoof(): void {
@@ -332,6 +355,7 @@ export class ObjectList<Item extends object> {
 
   #trimTo(depth: number): number {
     let trimmed = 0;
+    this.#setLow(Math.min(this.#low, depth));
     while (this.#count > depth) {
       this.#count--;
       const item = this.#stack[this.#count] as Item;
@@ -342,6 +366,18 @@ export class ObjectList<Item extends object> {
       this.#destroy?.(item);
     }
     return trimmed;
+  }
+
+  /** Gives up the bottom `count` objects, and begins to watch anew. All is in order before `destroy` runs. */
+  #releaseBottom(count: number): void {
+    const given = this.#stack.splice(0, count) as Item[];
+    this.#count -= count;
+    this.#live -= count;
+    this.#setLow(this.#count);
+    for (const item of given) Mark.setPlace(item, GIVEN_UP);
+    if (count > 0)
+      for (let at = 0; at < this.#count; at++) Mark.setPlace(this.#stack[at] as Item, at);
+    if (this.#destroy !== undefined) for (const item of given) this.#destroy(item);
   }
 
   #refuse(item: Item, place: number): never {

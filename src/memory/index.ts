@@ -10,7 +10,8 @@ export {
   MAGIC,
   POOL_KINDS,
 } from "./layout.js";
-export { acquireLock, lockOwner, releaseLock } from "./owner-lock.js";
+export { hasName, readName, writeName } from "./name.js";
+export { acquireLock, lockOwner, releaseLock, tryLock, withPatience } from "./owner-lock.js";
 export { attachRegion, createRegion, Region } from "./region.js";
 export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
 export {
@@ -24,5 +25,6 @@ export {
   store,
   type Words,
   waitBriefly,
+  waitLightly,
   wake,
 } from "./words.js";

@@ -2,18 +2,18 @@
  * The map of one system's memory: which area lies where. Only this folder knows these numbers.
  *
  * ```
- *   byte 0       4 KiB    8 KiB       40 KiB     48 KiB      52 KiB       180 KiB
- *     +-----------+--------+-----------+----------+-----------+------------+------------+
- *     | null page | header | threads   | tags     | lists     | routines   | tallies    |
- *     | no access |        | 256x128 B | 1024x8 B | 1024x4 B  | 1024x128 B | T x 64 KiB |
- *     +-----------+--------+-----------+----------+-----------+------------+------------+
- *     | runs      | class maps         | slab maps             | shadow                  |
- *     | C x 4 B   | 96 x C bits        | C x 256 B             | C x 16 KiB              |
- *     +-----------+--------------------+-----------------------+-------------------------+
+ *   byte 0       4 KiB    8 KiB       40 KiB     48 KiB     52 KiB     53 KiB       181 KiB
+ *     +-----------+--------+-----------+----------+----------+----------+------------+------------+
+ *     | null page | header | threads   | tags     | lists    | channels | routines   | tallies    |
+ *     | no access |        | 256x128 B | 1024x8 B | 1024x4 B | 256x4 B  | 1024x128 B | T x 64 KiB |
+ *     +-----------+--------+-----------+----------+----------+----------+------------+------------+
+ *     | runs      | class maps         | slab maps            | shadow                             |
+ *     | C x 4 B   | 96 x C bits        | C x 256 B            | C x 16 KiB                         |
+ *     +-----------+--------------------+----------------------+------------------------------------+
  *       all up to here is bookkeeping: it overlaps no block
- *     +----------------------------------------------------------------------------------+
- *     | data: C x 64 KiB, grown on demand: all blocks lie here                           |
- *     +----------------------------------------------------------------------------------+
+ *     +--------------------------------------------------------------------------------------------+
+ *     | data: C x 64 KiB, grown on demand: all blocks lie here                                     |
+ *     +--------------------------------------------------------------------------------------------+
  * ```
  *
  * T is the capacity in threads, C in chunks. Bookkeeping is laid out whole when the system is made, so a view
@@ -24,6 +24,7 @@
  */
 import {
   BLOCK_LISTS_MAX,
+  CHANNELS_MAX,
   CHUNK_BYTES,
   LookasideError,
   MEMORY_BYTES_MAX,
@@ -48,7 +49,8 @@ const THREADS_BYTE = 8_192;
 const THREAD_BYTES = 128;
 const TAGS_BYTE = THREADS_BYTE + (THREADS_MAX + 1) * THREAD_BYTES;
 const LISTS_BYTE = TAGS_BYTE + 1_024 * 8;
-const ROUTINES_BYTE = LISTS_BYTE + BLOCK_LISTS_MAX * WORD_BYTES;
+const CHANNELS_BYTE = LISTS_BYTE + BLOCK_LISTS_MAX * WORD_BYTES;
+const ROUTINES_BYTE = CHANNELS_BYTE + CHANNELS_MAX * WORD_BYTES;
 const ROUTINE_BYTES = 128;
 const TALLIES_BYTE = ROUTINES_BYTE + 1_024 * ROUTINE_BYTES;
 
@@ -75,10 +77,15 @@ const SHADOW_BYTES = 16_384;
  * | RUN_LOCK | holder | owner lock of the run table |
  * | CHUNK_LIMIT, CHUNKS_USED, CHUNKS_PEAK | run-lock holder | one word for each kind of pool |
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
- * | SET_LOCK | holder | owner lock of the set of lists |
+ * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
+ * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
+ * | BUDGET_LOCK | holder | owner lock of growth within that budget; nobody ever waits for it |
+ * | PRICE | whoever makes a visit | price of memory: list/depth/price.ts |
+ * | REFUSALS | anyone, by atomic add; a visit takes them off | growths that the budget refused |
+ * | OBJECTS.. | thread t its word t; 0 by its recoverer | KiB that its object lists may park |
  */
 export const HEADER = {
   MAGIC: HEADER_BYTE / WORD_BYTES,
@@ -99,6 +106,11 @@ export const HEADER = {
   NEXT_VISIT: HEADER_BYTE / WORD_BYTES + 160,
   TUNING: HEADER_BYTE / WORD_BYTES + 192,
   VISITS: HEADER_BYTE / WORD_BYTES + 161,
+  BUDGET_LOCK: HEADER_BYTE / WORD_BYTES + 256,
+  PARKED_LIMIT: HEADER_BYTE / WORD_BYTES + 288,
+  PRICE: HEADER_BYTE / WORD_BYTES + 289,
+  REFUSALS: HEADER_BYTE / WORD_BYTES + 290,
+  OBJECTS: HEADER_BYTE / WORD_BYTES + 512,
 } as const;
 
 /** Where everything lies in one system; all are word indices but those that end in `Byte`. */
@@ -110,6 +122,8 @@ export interface Layout {
   readonly tags: number;
   /** One word for each possible block list: the address of its record, or 0. */
   readonly lists: number;
+  /** One word for each possible channel: the address of its record, or 0. */
+  readonly channels: number;
   readonly routinesByte: number;
   readonly routineBytes: number;
   readonly tallies: number;
@@ -160,6 +174,7 @@ export function layoutFor(threadCapacity: number, chunkCapacity: number): Layout
     threadWords: THREAD_BYTES / WORD_BYTES,
     tags: TAGS_BYTE / WORD_BYTES,
     lists: LISTS_BYTE / WORD_BYTES,
+    channels: CHANNELS_BYTE / WORD_BYTES,
     routinesByte: ROUTINES_BYTE,
     routineBytes: ROUTINE_BYTES,
     tallies: TALLIES_BYTE / WORD_BYTES,

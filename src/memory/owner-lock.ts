@@ -10,8 +10,8 @@
  * ```
  *
  * Written by compare-exchange from free to one's own number, by `and` back to free; `waiting` is set
- * by whoever is about to sleep. No hot path takes a lock. Nobody waits for ever: after `WAIT_MS_MAX` a
- * caller gives up with an error and nothing changed.
+ * by whoever is about to sleep. No hot path takes a lock. Nobody waits for ever: after ten seconds, or
+ * when the patience it was given ends, a caller gives up with an error and nothing changed.
  */
 import { LookasideError } from "../base/index.js";
 import { and, compareExchange, load, type Words, waitBriefly, wake } from "./words.js";
@@ -29,6 +29,23 @@ const WAIT_MS_MAX = 10_000;
 /** Tries of a thread that may not sleep (the main thread of a page). */
 const SPINS_WITHOUT_SLEEP = 5_000_000;
 
+/** Milliseconds this thread waits for a lock at present. */
+let patienceMs = WAIT_MS_MAX;
+
+/**
+ * Runs an action that waits for no lock longer than `milliseconds`: for those who can come again later,
+ * and must not stop their thread meanwhile.
+ */
+export function withPatience<Result>(milliseconds: number, action: () => Result): Result {
+  const before = patienceMs;
+  patienceMs = milliseconds;
+  try {
+    return action();
+  } finally {
+    patienceMs = before;
+  }
+}
+
 /** The thread that holds the lock, or 0. */
 export function lockOwner(words: Words, lock: number): number {
   return load(words, lock) & OWNER_MASK;
@@ -36,7 +53,8 @@ export function lockOwner(words: Words, lock: number): number {
 
 /**
  * Takes the lock for thread `owner`.
- * @throws {LookasideError} ERR_LOCK_STALLED when another thread kept it for ten seconds.
+ * @throws {LookasideError} ERR_LOCK_STALLED when another thread kept it for ten seconds, or as long as
+ * there is patience.
  */
 export function acquireLock(words: Words, lock: number, owner: number): void {
   for (let spin = 0; spin < SPINS; spin++) {
@@ -45,9 +63,15 @@ export function acquireLock(words: Words, lock: number, owner: number): void {
   acquireSlowly(words, lock, owner);
 }
 
+/** Takes the lock for thread `owner` if nobody has it. Gives back whether it did. Never waits. */
+export function tryLock(words: Words, lock: number, owner: number): boolean {
+  return compareExchange(words, lock, 0, owner) === 0;
+}
+
 function acquireSlowly(words: Words, lock: number, owner: number): void {
+  const triesMax = Math.ceil((SPINS_WITHOUT_SLEEP / WAIT_MS_MAX) * patienceMs);
   let sleeps = 0;
-  for (let tries = 0; tries < SPINS_WITHOUT_SLEEP && sleeps * SLEEP_MS < WAIT_MS_MAX; tries++) {
+  for (let tries = 0; tries < triesMax && sleeps * SLEEP_MS < patienceMs; tries++) {
     const seen = load(words, lock);
     if (seen === 0) {
       // Whoever has slept leaves the mark for those who may still sleep.

@@ -64,9 +64,6 @@ export class Region {
   }
 }
 
-/** Ids of this thread that were made of the time. */
-let idsWithoutCrypto = 0;
-
 /**
  * Makes the memory of a new system.
  * @throws {LookasideError} ERR_NO_SHARED_MEMORY, ERR_MEMORY, or ERR_OPTION when the limits do not fit.
@@ -99,10 +96,14 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
   return region;
 }
 
-/** Where a host has no random numbers (worklets), the time will do: equal ids only make locks useless. */
+function draw(): number {
+  return Math.random() * 2 ** 32;
+}
+
+/** Locks of two systems with one id would be taken for each other: a worklet, without `crypto`, draws too. */
 function writeSystemId(words: Words): void {
   const { crypto } = globalThis as { crypto?: Crypto };
-  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, ++idsWithoutCrypto];
+  const id = crypto?.getRandomValues(new Int32Array(4)) ?? Int32Array.from({ length: 4 }, draw);
   id.forEach((word, at) => {
     store(words, HEADER.SYSTEM_ID + at, word);
   });

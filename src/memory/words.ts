@@ -85,3 +85,17 @@ export function waitBriefly(
     return false;
   }
 }
+
+/**
+ * The same without blocking the thread: settles when the word is woken, when it does not hold `value`, or
+ * when `milliseconds` have passed. Gives back null where the host has no `Atomics.waitAsync`.
+ */
+export function waitLightly(
+  words: Words,
+  index: number,
+  value: number,
+  milliseconds: number,
+): Promise<unknown> | null {
+  if (typeof Atomics.waitAsync !== "function") return null;
+  return Promise.resolve(Atomics.waitAsync(words, index, value, milliseconds).value);
+}

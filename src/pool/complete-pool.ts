@@ -18,6 +18,7 @@ import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
 import {
   accountOf,
   billWord,
+  CACHED,
   FREE,
   HELD,
   kindOf,
@@ -94,12 +95,28 @@ export class CompletePool {
       address = this.#takeBlock(slot, bytes, nx, tagIndex, account);
     } else {
       const bill = billWord(nx, tagIndex, account, SLACK_APART);
-      address = takeRun(this.region, this.thread, { kind, bytes, room, bill });
+      const { held } = this.own;
+      address = takeRun(this.region, this.thread, { kind, bytes, room, bill, held });
       if (address !== 0) this.#tally.allocated(tagIndex, kind, bytes);
     }
     if (address !== 0) return address;
     if (account !== 0) returnQuota(this.region, account, kind, bytes);
     return this.#refuse("limit");
+  }
+
+  /**
+   * The same for a list, which makes the block HELD when it has noted and counted it. Until then it is CACHED
+   * by this thread: whoever recovers the thread then knows that no user has it.
+   */
+  allocateForList(kind: number, bytes: number, tag: number, blockBytesMin: number): number {
+    const { own } = this;
+    const { held } = own;
+    own.held = stateWord(CACHED, this.thread, 0);
+    try {
+      return this.allocate(kind, bytes, tag, false, 0, 0, blockBytesMin);
+    } finally {
+      own.held = held;
+    }
   }
 
   #takeBlock(slot: number, bytes: number, nx: number, tagIndex: number, account: number): number {
@@ -138,11 +155,23 @@ export class CompletePool {
    * -1) the block must have been allocated under it.
    */
   free(address: number, tag: number): number {
+    return this.#release(address, tag, HELD_KIND);
+  }
+
+  /**
+   * Frees a block that is CACHED by this thread, for a list or for whoever recovers a thread: if it dies
+   * on the way, the block is still CACHED, and no user's.
+   */
+  freeForList(address: number): number {
+    return this.#release(address, -1, CACHED);
+  }
+
+  #release(address: number, tag: number, kind: number): number {
     const { words, states, dataByte, endByte, runs } = this.own;
     if ((address & 15) !== 0 || address < dataByte || address >= endByte) return NOT_A_BLOCK;
     const state = states + (address >>> 4);
     const seen = peek(words, state); // a stale value only makes the compare-exchange fail
-    if (seen >>> 28 !== HELD_KIND) return outcomeOfKind(kindOf(seen));
+    if (seen >>> 28 !== kind) return outcomeOfKind(kindOf(seen));
     const bill = peek(words, state + 1);
     if (tag !== -1 && !this.#tagFits(tagIndexOf(bill), tag)) return WRONG_TAG;
     const chunk = (address - dataByte) >>> 16;
@@ -176,7 +205,7 @@ export class CompletePool {
     const { own } = this;
     const state = own.states + (address >>> 4);
     const blockBytes = bytesBySlot[slot] as number;
-    if (accountOf(bill) === 0 && slackOf(bill) < APART) {
+    if (seen >>> 28 === HELD_KIND && accountOf(bill) === 0 && slackOf(bill) < APART) {
       const tallies = this.#tally.byteOf(0, kindOfSlot(slot));
       return own.yieldBlock(state << 2, FREE_STATE | (slot << 20), tallies, blockBytes, -1) !== 0;
     }

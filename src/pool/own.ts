@@ -52,8 +52,8 @@ export interface Own {
   readonly runs: number;
   /** Word of the state of a block at address 0, if there were one. */
   readonly states: number;
-  /** A state word of a block that this thread holds, without its generation. */
-  readonly held: number;
+  /** State word of a block that this thread takes, without its generation: HELD, or CACHED for a list. */
+  held: number;
   /** Byte address of this thread's tallies. */
   readonly tallies: number;
   readonly remembered: Int32Array;

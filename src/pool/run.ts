@@ -26,7 +26,7 @@ import {
   runEntry,
 } from "./run-table.js";
 import { stateIndex, unmakeEmptySlabs } from "./slab.js";
-import { generationOf, HELD, isState, SLACK, stateWord } from "./state-word.js";
+import { generationOf, isState, SLACK } from "./state-word.js";
 
 /** What is asked for. */
 export interface RunRequest {
@@ -36,6 +36,8 @@ export interface RunRequest {
   /** Bytes needed, fences included. */
   readonly room: number;
   readonly bill: number;
+  /** State word of the run when it is taken, without its generation. */
+  readonly held: number;
 }
 
 /**
@@ -50,7 +52,7 @@ export function takeRun(region: Region, thread: number, request: RunRequest): nu
 
 function makeRun(region: Region, thread: number, request: RunRequest): number {
   const { words } = region;
-  const { kind, bytes, room, bill } = request;
+  const { kind, bytes, room, bill, held } = request;
   const chunks = Math.ceil(room / CHUNK_BYTES);
   acquireLock(words, HEADER.RUN_LOCK, thread);
   try {
@@ -62,7 +64,7 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
     poke(words, state + SLACK, chunks * CHUNK_BYTES - bytes);
     publishChunks(region, first, chunks, runEntry(RUN, kind, chunks));
     const generation = generationOf(peek(words, state)) + 1;
-    store(words, state, stateWord(HELD, thread, generation)); // the run is the caller's
+    store(words, state, held | generationOf(generation)); // the run is the caller's
     return address;
   } finally {
     releaseLock(words, HEADER.RUN_LOCK);

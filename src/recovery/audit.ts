@@ -9,7 +9,9 @@
  * | AU-2 | a block in the depot is in the slot it names, once, and the slot is full |
  * | AU-3 | a list's counters say as many parked and held blocks as there are |
  * | AU-4 | depth = credits + limits of all rings + blocks in the depot, or more than that after a death |
+ * | AU-5 | a cell of a channel is claimed by an attached thread, or by nobody |
  */
+import { channelPlaces, contentsOfChannel, nameOfChannel, STATUS_NAMES } from "../channel/index.js";
 import {
   depotContents,
   listNote,
@@ -22,6 +24,7 @@ import {
 import { load, type Region } from "../memory/index.js";
 import { CACHED, DEPOT, HELD, kindOf, SHOWN, subjectOf, walkBlocks } from "../pool/index.js";
 import { isAttached } from "../threads/index.js";
+import { isAdoptable } from "./channels.js";
 
 /** What an audit found. */
 export interface AuditReport {
@@ -34,6 +37,10 @@ export interface AuditReport {
   readonly held: number;
   readonly cached: number;
   readonly depot: number;
+  /** Blocks whose handles lie in channels: their senders', or nobody's when those have ended or left. */
+  readonly sent: number;
+  /** Values in channels that are not: handles whose blocks were freed or adopted since, and other numbers. */
+  readonly stale: number;
 }
 
 /** What is counted of one list. */
@@ -81,13 +88,30 @@ export function audit(region: Region): AuditReport {
     }
   });
   for (const count of counts.values()) checkCounts(region, count, problems);
-  return { problems, held, cached, depot };
+  return { problems, held, cached, depot, ...auditChannels(region, problems) };
 }
 
 function countOf(place: RecordPlace): Count {
   const slots = new Map<number, Set<number>>();
   for (const [slot, states] of depotContents(place)) slots.set(slot, new Set(states));
   return { place, slots, held: 0, cached: 0, depot: 0 };
+}
+
+/** Looks at every cell: claims must be of attached threads, values are counted. */
+function auditChannels(region: Region, problems: string[]): Pick<AuditReport, "sent" | "stale"> {
+  let [sent, stale] = [0, 0];
+  for (const place of channelPlaces(region)) {
+    for (const { status, thread, value } of contentsOfChannel(place)) {
+      if (thread === 0) {
+        if (isAdoptable(region, value)) sent++;
+        else stale++;
+      } else if (!isAttached(region, thread)) {
+        const cell = `a cell of channel ${JSON.stringify(nameOfChannel(place))} is ${STATUS_NAMES[status]}`;
+        problems.push(`AU-5: ${cell} by thread ${thread}, which is not attached`);
+      }
+    }
+  }
+  return { sent, stale };
 }
 
 function addressOf(region: Region, state: number): number {

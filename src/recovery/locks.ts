@@ -12,11 +12,13 @@
  * | | a slab being taken apart | blocks without a state in a slab | free again |
  * | | a run or slab being given back | bodies without a head, a run without a state | unused |
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |
- * | | a block list being made | a record that nobody names | freed |
+ * | | a block list or a channel being made | a record that nobody names | freed |
  * | routines | a name without its length | as if never begun | nothing |
+ * | budget | a depth moved, not its credits | fewer credits than depth allows | nothing |
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */
 
+import { channelAddresses } from "../channel/index.js";
 import { annexLocks, listNote, mendListSets, recordAddresses } from "../list/index.js";
 import { compareExchange, HEADER, load, type Region, releaseLock } from "../memory/index.js";
 import { HELD, kindOf, mendRuns, type Pool, subjectOf, walkBlocks } from "../pool/index.js";
@@ -33,7 +35,7 @@ function takeOver(region: Region, lock: number, dead: number, recoverer: number)
   }
 }
 
-/** Blocks that nobody owns and nobody names: records of lists that were never published. */
+/** Blocks that nobody owns and nobody names: records that were never published. */
 function freeUnnamedRecords(region: Region, pool: Pool, named: ReadonlySet<number>): void {
   const unnamed: number[] = [];
   walkBlocks(region, (state, seen) => {
@@ -56,14 +58,18 @@ export function releaseLocksOf(region: Region, pool: Pool, dead: number): string
   }
   if (takeOver(region, HEADER.SET_LOCK, dead, recoverer)) {
     mendListSets(region);
-    const named = recordAddresses(region);
+    const named = new Set([...recordAddresses(region), ...channelAddresses(region)]);
+    freeUnnamedRecords(region, pool, named); // before anyone else can make a record that is not named yet
     releaseLock(region.words, HEADER.SET_LOCK);
-    freeUnnamedRecords(region, pool, named);
     released.push("lists");
   }
   if (takeOver(region, HEADER.ROUTINE_LOCK, dead, recoverer)) {
     releaseLock(region.words, HEADER.ROUTINE_LOCK);
     released.push("routines");
+  }
+  if (takeOver(region, HEADER.BUDGET_LOCK, dead, recoverer)) {
+    releaseLock(region.words, HEADER.BUDGET_LOCK);
+    released.push("budget");
   }
   for (const lock of annexLocks(region)) {
     if (!takeOver(region, lock, dead, recoverer)) continue;

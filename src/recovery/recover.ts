@@ -6,29 +6,35 @@
  * recoverer may itself die: its successor begins again with a smaller set, after it has finished what
  * the recoverer had claimed.
  *
+ * Channels come first: from then on nobody but a survivor changes what lies in them. A block whose handle
+ * lies in a channel has been sent; it is kept for its receiver, whatever the policy says.
+ *
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
+import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
+  hasOpen,
   leaveRecord,
   listNote,
   makeHandle,
   nameOfRecord,
+  noteReleasing,
   PART,
-  partOf,
-  RECORD,
   type RecordPlace,
   rebuildSlot,
   recordPlaces,
   releasingOf,
   returnCreditsOf,
+  returnObjectAllowance,
+  settleCounters,
   uncountedOf,
   writeListNote,
 } from "../list/index.js";
-import { compareExchange, peek, type Region } from "../memory/index.js";
+import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import {
   CACHED,
   DEPOT,
@@ -45,8 +51,10 @@ import {
   claimRecovery,
   endRecovery,
   inheritRecoveries,
+  isRecoveredBy,
   type ThreadIdentity,
 } from "../threads/index.js";
+import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
 import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
 
@@ -55,7 +63,7 @@ import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
  * thread: a dead recoverer's own unfinished recoveries come first.
  * A policy that throws keeps the block it was asked about, and what it threw comes out of the finished
  * recovery.
- * @throws {LookasideError} ERR_LOCK_STALLED
+ * @throws {LookasideError} ERR_LOCK_STALLED: the recovery stays claimed, and the same call goes on with it
  */
 export function recoverThread(
   region: Region,
@@ -63,14 +71,19 @@ export function recoverThread(
   dead: ThreadIdentity,
   policy: OrphanPolicy,
 ): RecoveryReport[] {
-  if (!claimRecovery(region, dead, pool.thread)) return [];
+  const isMine =
+    claimRecovery(region, dead, pool.thread) || isRecoveredBy(region, dead, pool.thread);
+  if (!isMine) return [];
+  // First: to finish what it had claimed may need a lock that it held.
+  const locks = releaseLocksOf(region, pool, dead.thread);
   const troubles: unknown[] = [];
   const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
   for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    reports.push(finish(region, pool, inherited, careful));
+    const theirs = releaseLocksOf(region, pool, inherited.thread);
+    reports.push(finish(region, pool, inherited, careful, theirs));
   }
-  reports.push(finish(region, pool, dead, careful));
+  reports.push(finish(region, pool, dead, careful, locks));
   if (troubles.length > 0) throw troubles[0];
   return reports;
 }
@@ -95,21 +108,27 @@ function finish(
   pool: Pool,
   dead: ThreadIdentity,
   policy: OrphanPolicy,
+  locks: readonly string[],
 ): RecoveryReport {
-  const locks = releaseLocksOf(region, pool, dead.thread);
-  const lists = recordPlaces(region).map(
-    (place) => new ListRecovery(region, pool, place, dead.thread),
-  );
+  const channels = recoverChannels(region, pool, dead.thread);
+  // A list that the thread does not have open may go away at any moment, and with it its record.
+  const lists = recordPlaces(region)
+    .filter((place) => hasOpen(place, dead.thread))
+    .map((place) => new ListRecovery(region, pool, place, dead.thread));
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
-  const strays = lists.filter((list) => list.wasObtaining);
+  const strays: number[] = [];
   const hasClaims = lists.some((list) => list.slots.size > 0);
   walkOwned(region, dead.thread, hasClaims, (state, seen) => {
-    const list = byNote.get(listNote(region.words, state));
+    const note = listNote(region.words, state);
+    const list = byNote.get(note);
     if (list !== undefined) list.found(state, seen);
-    else for (const stray of strays) stray.foundStray(state, seen);
+    else if (subjectOf(seen) === dead.thread && isStray(kindOf(seen), note)) strays.push(state);
   });
   const kept: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept);
+  const sent: Orphan[] = [];
+  for (const list of lists) list.finish(policy, kept, channels.values, sent);
+  for (const state of strays) freeBlock(region, pool, dead.thread, state);
+  returnObjectAllowance(region, dead.thread);
   endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
@@ -118,9 +137,20 @@ function finish(
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
     kept,
+    sent,
+    cells: channels.cells,
     slots: sum((list) => list.slots.size),
     locks,
   };
+}
+
+/**
+ * Whether a dead thread's block is in no list that it had open: on the way between the pool and a list, or
+ * held since before the thread deleted its list. Such a block goes to the pool, and is counted nowhere.
+ */
+function isStray(kind: number, note: number): boolean {
+  const isOfList = note > 0 && note <= BLOCK_LISTS_MAX; // a pool block's note is 0, or an address / 16
+  return kind === CACHED || (isOfList && (kind === HELD || kind === SHOWN));
 }
 
 /** What one dead thread left in one list. */
@@ -131,7 +161,6 @@ class ListRecovery {
   /** States of the blocks it had parked in its ring, and of those it held. */
   readonly parked: number[] = [];
   readonly #held: number[] = [];
-  readonly #strays: number[] = [];
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #thread: number;
@@ -145,11 +174,6 @@ class ListRecovery {
     this.slots = new Map(claimedSlots(place, thread).map((slot) => [slot, []]));
   }
 
-  /** Whether the thread died between a block of the pool and its count. */
-  get wasObtaining(): boolean {
-    return peek(this.place.words, partOf(this.place, this.#thread) + PART.OBTAINING) !== 0;
-  }
-
   /** Looks at a block of the list. */
   found(state: number, seen: number): void {
     const kind = kindOf(seen);
@@ -161,33 +185,22 @@ class ListRecovery {
   }
 
   /**
-   * Looks at a block of no list: the one that the thread was obtaining has the list's tag and size,
-   * and its owner.
+   * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
+   * `values` are kept too, and added to `sent`.
    */
-  foundStray(state: number, seen: number): void {
-    if (kindOf(seen) !== HELD || subjectOf(seen) !== this.#thread) return;
-    const block = this.#pool.inspect(this.#addressOf(state));
-    const word = (offset: number): number => peek(this.place.words, this.place.at + offset) >>> 0;
-    if (block?.tag === word(RECORD.TAG) && block.bytes === word(RECORD.SIZE))
-      this.#strays.push(state);
-  }
-
-  /** Does what is to be done. Adds the orphans that are kept to `kept`. */
-  finish(policy: OrphanPolicy, kept: Orphan[]): void {
+  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
-    for (const state of this.parked) this.#free(state);
     const fresh = uncountedOf(this.place, this.#thread);
-    if (this.#held.includes(fresh)) countObtained(this.place, this.#thread);
-    const stray = this.#strays.find((state) => fresh === 0 || state === fresh);
-    if (stray !== undefined) this.#free(stray);
-    for (const state of this.#held) this.#treatOrphan(state, policy, kept);
-    countRecovered(this.place, this.#thread, this.parked.length, this.reclaimed);
+    if (this.parked.includes(fresh)) countObtained(this.place, this.#thread);
+    settleCounters(this.place, this.#thread, this.parked.length);
+    for (const state of this.parked) this.#release(state, PART.TRIMMED);
+    for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
   }
 
-  /** A block that was on its way to the pool is counted as gone already: it goes, and is no parked one. */
+  /** A block that was on its way to the pool goes there, and is no parked or held one. */
   #finishRelease(): void {
     const state = releasingOf(this.place, this.#thread);
     if (state === 0) return;
@@ -195,7 +208,18 @@ class ListRecovery {
     if (parked >= 0) this.parked.splice(parked, 1);
     const held = this.#held.indexOf(state);
     if (held >= 0) this.#held.splice(held, 1);
-    this.#free(state);
+    freeBlock(this.#region, this.#pool, this.#thread, state);
+  }
+
+  /**
+   * Gives a block that the thread has CACHED to the pool, as the thread itself would have: whoever has to
+   * recover the recoverer finds every step counted, or sees that it is not.
+   */
+  #release(state: number, counter: number): void {
+    noteReleasing(this.place, this.#thread, state);
+    count(this.place, this.#thread, counter, 1);
+    freeBlock(this.#region, this.#pool, this.#thread, state);
+    noteReleasing(this.place, this.#thread, 0);
   }
 
   #addressOf(state: number): number {
@@ -203,35 +227,56 @@ class ListRecovery {
     return layout.dataByte + (state - layout.shadow) * 16;
   }
 
-  #treatOrphan(state: number, policy: OrphanPolicy, kept: Orphan[]): void {
+  #treatOrphan(
+    state: number,
+    policy: OrphanPolicy,
+    kept: Orphan[],
+    values: ReadonlySet<number>,
+    sent: Orphan[],
+  ): void {
     const { words, layout } = this.#region;
     const seen = peek(words, state);
+    const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
+    if (!isHeld || subjectOf(seen) !== this.#thread) return; // a survivor has adopted it
     const orphan: Orphan = {
       list: nameOfRecord(this.place),
       address: this.#addressOf(state),
       handle: makeHandle(state - layout.shadow, generationOf(seen)),
     };
-    const keeps = typeof policy === "function" ? policy(orphan) === "keep" : policy === "report";
+    const isSent = kindOf(seen) === SHOWN && values.has(orphan.handle);
+    const keeps =
+      isSent || (typeof policy === "function" ? policy(orphan) === "keep" : policy === "report");
     if (!keeps) {
-      if (this.#free(state)) this.reclaimed++;
+      const cached = stateWord(CACHED, this.#thread, generationOf(seen) + 1);
+      if (compareExchange(words, state, seen, cached) !== seen) return; // adopted at the last instant
+      count(this.place, this.#thread, PART.FREES, 1);
+      this.#release(state, PART.FREE_MISSES);
+      this.reclaimed++;
       return;
     }
     // Nobody's from now on, in the same generation: its handle stays good.
     const nobodys = stateWord(SHOWN, 0, generationOf(seen));
-    if (compareExchange(words, state, seen, nobodys) === seen) kept.push(orphan);
+    if (compareExchange(words, state, seen, nobodys) === seen) (isSent ? sent : kept).push(orphan);
   }
+}
 
-  /** Frees a block of the dead thread to the pool. Gives back false when a survivor has adopted it. */
-  #free(state: number): boolean {
-    const { words } = this.#region;
-    const seen = peek(words, state);
-    const kind = kindOf(seen);
-    const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
-    if (!isParkedOrHeld || subjectOf(seen) !== this.#thread) return false;
-    const mine = stateWord(HELD, this.#pool.thread, generationOf(seen) + 1);
-    if (compareExchange(words, state, seen, mine) !== seen) return false;
-    writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
-    this.#pool.free(this.#addressOf(state), -1);
-    return true;
+/** Frees a block of a dead thread to the pool. Gives back false when it is not that thread's any more. */
+function freeBlock(region: Region, pool: Pool, dead: number, state: number): boolean {
+  const { words, layout } = region;
+  const seen = peek(words, state);
+  const kind = kindOf(seen);
+  const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
+  if (!isParkedOrHeld || subjectOf(seen) !== dead) return false;
+  const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
+  if (compareExchange(words, state, seen, mine) !== seen) return false;
+  const note = listNote(words, state);
+  writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
+  try {
+    pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+  } catch (error) {
+    writeListNote(words, state, note); // a lock that another dead thread holds: it is done when that is free
+    poke(words, state, stateWord(CACHED, dead, generationOf(mine)));
+    throw error;
   }
+  return true;
 }

@@ -27,6 +27,10 @@ export interface RecoveryReport {
   readonly reclaimed: number;
   /** Blocks it held that are kept for adoption. */
   readonly kept: readonly Orphan[];
+  /** Blocks it held whose handles lie in channels: kept for whoever receives them, whatever the policy. */
+  readonly sent: readonly Orphan[];
+  /** Cells of channels that it had claimed. */
+  readonly cells: number;
   /** Depot slots that it had claimed. */
   readonly slots: number;
   /** Locks that it held. */

@@ -9,8 +9,10 @@
 
 import { LookasideError } from "../base/index.js";
 import {
+  adjustPrice,
   depthUnderPressure,
   FIELD,
+  hasLists,
   listsOf,
   type WindowsDepthConstants,
   windowsDepth,
@@ -101,6 +103,7 @@ function adjustList(region: Region, descriptor: number, tuning: Tuning, pressure
  */
 export function adjustDepths(region: Region, thread: number): void {
   const tuning = readTuning(region);
+  if (!hasLists(region)) return; // the lock is not worth a death that holds it
   withListSets(region, thread, () => {
     for (const kind of [0, 1]) {
       const pressure = underPressure(region, kind);
@@ -121,6 +124,7 @@ export function visit(region: Region, thread: number): void {
     visits = seen;
   }
   if (((visits + 1) >>> 0) % scansPerAdjustment === 0) adjustDepths(region, thread);
+  adjustPrice(region);
 }
 
 /** The host's timers, as far as they are used here; a worklet has none. */
@@ -129,12 +133,15 @@ interface TimerHost {
   clearInterval?(timer: unknown): void;
 }
 
-/** Starts this thread's timer. Gives back what stops it. */
-export function startTimer(region: Region, thread: number): () => void {
+/**
+ * Starts this thread's timer: the visit, if it wins it, and its own part of every visit. Gives back what
+ * stops it.
+ */
+export function startTimer(region: Region, thread: number, ownPart: () => void): () => void {
   const { periodMs } = readTuning(region);
   const host = globalThis as TimerHost;
   if (periodMs === 0 || host.setInterval === undefined) return () => {};
-  const timer = host.setInterval(() => {
+  const makeVisit = (): void => {
     const now = Date.now() | 0;
     const due = load(region.words, HEADER.NEXT_VISIT);
     if (((now - due) | 0) < 0) return;
@@ -145,6 +152,10 @@ export function startTimer(region: Region, thread: number): () => void {
       // Another thread keeps the set of lists: the next visit will do.
       if (!(error instanceof LookasideError)) throw error;
     }
+  };
+  const timer = host.setInterval(() => {
+    makeVisit();
+    ownPart();
   }, periodMs);
   (timer as { unref?(): void }).unref?.();
   return () => host.clearInterval?.(timer);

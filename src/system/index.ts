@@ -10,11 +10,26 @@ export {
   writeText,
 } from "../base/index.js";
 export {
+  Channel,
+  type ChannelOptions,
+  type ChannelStatistics,
+  type WaitOptions,
+} from "../channel/index.js";
+export {
   Block,
+  BlockChannel,
   BlockList,
   type BlockListOptions,
   type BlockListStatistics,
+  type DepthPolicy,
+  type DepthPolicyOption,
+  type DepthSample,
+  fixedDepth,
   type Handle,
+  IDLE_DEPTH,
+  type IdleDepthConstants,
+  idleDepth,
+  idlePatience,
   NO_HANDLE,
   type NodeBuffer,
   type NoHandle,
@@ -28,6 +43,7 @@ export {
 export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
+export type { ListStatistics } from "./open-lists.js";
 export type { AttachOptions, DepthTuning, SystemOptions } from "./options.js";
 export { System } from "./system.js";
 export type { ThreadWatch, ThreadWatchOptions } from "./thread-watch.js";

@@ -46,7 +46,12 @@ export interface SystemOptions extends AttachOptions {
   readonly threads?: number;
   /** Bytes each account (a thread, unless told otherwise) may hold through quota-charged allocations. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
-  /** Depth tuning of documented lists. */
+  /**
+   * Budget of what block and object lists may park together: bytes, or text such as "16 MiB". A list's
+   * depth grows only within it, depth times size. Default: a quarter of both pools.
+   */
+  readonly parkedBytes?: ByteSize;
+  /** Depth tuning of documented lists; its period is that of all lists. */
   readonly depth?: DepthTuning;
 }
 
@@ -55,14 +60,19 @@ export interface CompleteOptions {
   readonly nonPagedChunks: number;
   readonly pagedChunks: number;
   readonly threads: number;
+  /** Budget of parked bytes, in KiB. */
+  readonly parkedKib: number;
   readonly quotaBytes: readonly [number, number];
   readonly periodMs: number;
   readonly scansPerAdjustment: number;
   readonly depth: WindowsDepthConstants;
 }
 
-const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "depth", "locks"];
+const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "parkedBytes", "depth", "locks"];
 const ATTACH_OPTIONS = ["locks"];
+
+/** Both pools together. */
+const PARKED_BYTES_MAX = 2 * POOL_BYTES_MAX;
 
 const UNLIMITED = NO_QUOTA_LIMIT;
 
@@ -106,9 +116,14 @@ export function completeOptions(options: SystemOptions = {}): CompleteOptions {
   objectOf("quota", options.quota);
   const depth = objectOf("depth", options.depth) as DepthTuning;
   const quota = options.quota ?? {};
+  const nonPagedChunks = chunksOf("nonPaged", options.nonPaged ?? "64 MiB");
+  const pagedChunks = chunksOf("paged", options.paged ?? "16 MiB");
+  const quarter = ((nonPagedChunks + pagedChunks) * CHUNK_BYTES) / 4;
+  const parkedBytes = bytesOf("parkedBytes", options.parkedBytes ?? quarter, 0, PARKED_BYTES_MAX);
   return {
-    nonPagedChunks: chunksOf("nonPaged", options.nonPaged ?? "64 MiB"),
-    pagedChunks: chunksOf("paged", options.paged ?? "16 MiB"),
+    nonPagedChunks,
+    pagedChunks,
+    parkedKib: Math.floor(parkedBytes / 1_024),
     threads: wholeNumber("threads", options.threads ?? THREADS_DEFAULT, 1, THREADS_MAX),
     quotaBytes: [
       bytesOf("quota.nonPaged", quota.nonPaged ?? UNLIMITED, 0, UNLIMITED),

@@ -2,11 +2,14 @@
  * A system: one shared memory, and one thread's way into it.
  */
 import { LookasideError, wholeNumber } from "../base/index.js";
+import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
-  BlockList,
+  type BlockList,
   type BlockListOptions,
   createListSets,
-  disownHeld,
+  createParkedBudget,
+  type ObjectList,
+  type ObjectListOptions,
   Routines,
 } from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
@@ -16,6 +19,7 @@ import {
   audit,
   type OrphanPolicy,
   type RecoveryReport,
+  recoverThread,
 } from "../recovery/index.js";
 import {
   attachByTicket,
@@ -39,6 +43,7 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
+import { type ListStatistics, OpenLists } from "./open-lists.js";
 import {
   type AttachOptions,
   completeAttachOptions,
@@ -47,7 +52,7 @@ import {
   type SystemOptions,
 } from "./options.js";
 import { ThreadWatch, type ThreadWatchOptions } from "./thread-watch.js";
-import { demandPolicy, recoverAll, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
+import { demandPolicy, type WatchedWorker, WorkerWatch } from "./worker-watch.js";
 
 /** States of HEADER.STATE. */
 const OPEN = 0;
@@ -72,14 +77,13 @@ export class System {
   readonly routines: Routines;
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
-  readonly #lists = new Map<string, BlockList>();
+  readonly #lists: OpenLists;
+  readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
   readonly #workers: WorkerWatch;
   readonly #locks: LockManagerLike | null;
   readonly #releaseLock: () => void;
   readonly #threadWatches = new Set<ThreadWatch>();
-  /** Whether a list that this thread deleted may have left blocks in its hands. */
-  #mayHold = false;
   #attached = true;
 
   private constructor(region: Region, locks: LockManagerLike | null) {
@@ -88,7 +92,8 @@ export class System {
     this.pool = new Pool(region, this.#identity.thread);
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
     this.#workers = new WorkerWatch(region, this.pool);
-    this.#stopTimer = startTimer(region, this.#identity.thread);
+    this.#lists = new OpenLists(region, this.pool);
+    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.#lists.tick());
     this.#locks = locks;
     this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
@@ -109,6 +114,7 @@ export class System {
       }
     }
     createListSets(region);
+    createParkedBudget(region, complete.parkedKib);
     writeTuning(region, complete);
     scheduleFirstVisit(region);
     return new System(region, locks);
@@ -160,16 +166,42 @@ export class System {
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
   ): BlockList<Name> {
     this.#demandAttached("open a list");
-    const name = options?.name ?? options?.tag;
-    const known = this.#lists.get(name);
-    if (known !== undefined && !known.closed) {
-      known.demandSame(options);
-      return known as BlockList<Name>;
+    return this.#lists.blockList(options) as BlockList<Name>;
+  }
+
+  /**
+   * Makes a list of ordinary objects of this thread that belongs to the system: the system ticks it,
+   * counts it in the budget of parked bytes, by its option `bytes`, and shows it in `lists()`.
+   * @throws {LookasideError} ERR_OPTION, ERR_SYSTEM_CLOSED
+   */
+  objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
+    this.#demandAttached("open a list");
+    return this.#lists.objectList(options);
+  }
+
+  /** Statistics of every list that this thread has open: block lists over all threads, and object lists. */
+  lists(): ListStatistics[] {
+    return this.#lists.statistics();
+  }
+
+  /**
+   * Opens the channel of a name in this thread, and makes it if no thread has yet.
+   * @throws {LookasideError} ERR_OPTION, ERR_CHANNEL_MISMATCH, ERR_CHANNEL_DELETED, ERR_CHANNELS_FULL,
+   * ERR_OUT_OF_MEMORY, ERR_SYSTEM_CLOSED
+   */
+  channel(options: ChannelOptions): Channel {
+    if (!this.#attached) {
+      const message = "Cannot open a channel: this thread has been detached";
+      throw new LookasideError("ERR_SYSTEM_CLOSED", message);
     }
-    if (known?.mayHold) this.#mayHold = true;
-    const list = new BlockList<Name>(this.region, this.pool, options);
-    this.#lists.set(name, list as BlockList);
-    return list;
+    const known = this.#channels.get(options?.name);
+    if (known !== undefined && !known.left) {
+      known.demandSame(options);
+      return known;
+    }
+    const channel = new Channel(this.region, this.pool, options);
+    this.#channels.set(channel.name, channel);
+    return channel;
   }
 
   /** Threads attached now, this one included: a snapshot. */
@@ -252,7 +284,7 @@ export class System {
       const message = `Cannot recover thread ${thread}: it is the calling one`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    return recoverAll(this.region, this.pool, [identity], orphans);
+    return recoverThread(this.region, this.pool, identity, orphans);
   }
 
   /** Whether a number is the calling thread's, under this attachment or another. */
@@ -274,9 +306,21 @@ export class System {
     return audit(this.region);
   }
 
-  /** One visit of the balance set manager, for hosts without timers and for virtual clocks. */
-  tick(): void {
-    visit(this.region, this.thread);
+  /**
+   * One visit, for hosts without timers and for virtual clocks: adjusts documented lists and the price of
+   * memory, and does this thread's part for every list it has open: depth by the list's policy, idle
+   * blocks of its own ring given up. Other threads do theirs by their own timers or ticks. A few
+   * microseconds for each list.
+   * @param count visits to make, one after the other: 1 to 1,000,000. Default 1.
+   * @throws {LookasideError} ERR_DEPTH_POLICY when a policy of the user's own throws or gives no number:
+   * after all else was done, and once, for the policy is set aside then; ERR_LOCK_STALLED; ERR_ARGUMENT
+   */
+  tick(count = 1): void {
+    wholeNumber("count", count, 1, 1_000_000, "ERR_ARGUMENT");
+    for (let made = 0; made < count; made++) {
+      visit(this.region, this.thread);
+      this.#lists.tick();
+    }
   }
 
   /** Adjusts the depth of every documented list now. */
@@ -289,7 +333,7 @@ export class System {
    * use again.
    */
   trim(): number {
-    for (const list of this.#lists.values()) list.trim();
+    this.#lists.trim();
     return this.pool.trim() * 65_536;
   }
 
@@ -315,9 +359,8 @@ export class System {
     this.#workers.close();
     for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
-    const lists = [...this.#lists.values()];
-    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.region, this.pool);
-    for (const list of lists) list.leave();
+    for (const channel of this.#channels.values()) channel.leave();
+    this.#lists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
   }

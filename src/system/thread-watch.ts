@@ -11,7 +11,7 @@
 import { LookasideError, onlyKnown, show, wholeNumber } from "../base/index.js";
 import type { Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
-import { type OrphanPolicy, type RecoveryReport, recoverThread } from "../recovery/index.js";
+import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 import {
   aliveThreads,
   holdsLock,
@@ -20,6 +20,7 @@ import {
   lockPrefix,
   type ThreadIdentity,
 } from "../threads/index.js";
+import { recoverPatiently } from "./patience.js";
 import { demandPolicy } from "./worker-watch.js";
 
 /** How threads are watched. */
@@ -131,10 +132,17 @@ export class ThreadWatch {
   }
 
   /** The thread has ended, or has left: then there is nothing to recover in its epoch. */
-  #granted(name: string, identity: ThreadIdentity): void {
+  async #granted(name: string, identity: ThreadIdentity): Promise<void> {
     if (this.#abort.signal.aborted) return;
     this.#asked.delete(name);
-    const reports = recoverThread(this.#region, this.#pool, identity, this.#orphans);
+    const goesOn = (): boolean => !this.#abort.signal.aborted;
+    const reports = await recoverPatiently(
+      this.#region,
+      this.#pool,
+      [identity],
+      this.#orphans,
+      goesOn,
+    );
     for (const report of reports) this.#recovered?.(report);
   }
 

@@ -9,8 +9,9 @@
 import { LookasideError, show } from "../base/index.js";
 import type { Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
-import { type OrphanPolicy, type RecoveryReport, recoverThread } from "../recovery/index.js";
-import { type ThreadIdentity, threadsEndedWith } from "../threads/index.js";
+import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
+import { threadsEndedWith } from "../threads/index.js";
+import { recoverPatiently } from "./patience.js";
 
 /** What `watch` needs of a worker: the Worker of node:worker_threads has it. */
 export interface WatchedWorker {
@@ -29,29 +30,6 @@ export function demandPolicy(orphans: unknown): asserts orphans is OrphanPolicy 
   if (orphans === "reclaim" || orphans === "report" || typeof orphans === "function") return;
   const message = `Cannot treat orphans by ${show(orphans)}: it must be "reclaim", "report" or a function`;
   throw new LookasideError("ERR_ARGUMENT", message);
-}
-
-/**
- * Recovers every thread of a list. All are tried; the first error comes out at the end.
- * @throws {LookasideError} ERR_LOCK_STALLED; and what a policy throws.
- */
-export function recoverAll(
-  region: Region,
-  pool: Pool,
-  dead: readonly ThreadIdentity[],
-  orphans: OrphanPolicy,
-): RecoveryReport[] {
-  const troubles: unknown[] = [];
-  const reports = dead.flatMap((identity) => {
-    try {
-      return recoverThread(region, pool, identity, orphans);
-    } catch (error) {
-      troubles.push(error);
-      return [];
-    }
-  });
-  if (troubles.length > 0) throw troubles[0];
-  return reports;
 }
 
 function refuse(worker: unknown, why: string): never {
@@ -96,14 +74,8 @@ export class WorkerWatch {
       if (known.orphans === orphans) return known.ended;
       refuse(worker, "it is watched already, with another policy for orphans");
     }
-    const ended = new Promise<readonly RecoveryReport[]>((resolve, reject) => {
-      worker.once("exit", () => {
-        try {
-          resolve(this.#recover(host, orphans));
-        } catch (error) {
-          reject(error);
-        }
-      });
+    const ended = new Promise<readonly RecoveryReport[]>((resolve) => {
+      worker.once("exit", () => resolve(this.#recover(host, orphans)));
     });
     this.#watches.set(worker, { orphans, ended });
     return ended;
@@ -114,9 +86,8 @@ export class WorkerWatch {
     this.#open = false;
   }
 
-  #recover(host: number, orphans: OrphanPolicy): RecoveryReport[] {
-    if (!this.#open) return [];
-    const dead = threadsEndedWith(this.#region, host);
-    return recoverAll(this.#region, this.#pool, dead, orphans);
+  #recover(host: number, orphans: OrphanPolicy): Promise<RecoveryReport[]> {
+    const dead = this.#open ? threadsEndedWith(this.#region, host) : [];
+    return recoverPatiently(this.#region, this.#pool, dead, orphans, () => this.#open);
   }
 }

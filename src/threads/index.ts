@@ -11,6 +11,7 @@ export {
   inheritRecoveries,
   isAlive,
   isAttached,
+  isRecoveredBy,
   releaseThread,
   type ThreadIdentity,
   threadsEndedWith,

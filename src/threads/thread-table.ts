@@ -210,6 +210,11 @@ export function claimRecovery(region: Region, dead: ThreadIdentity, recoverer: n
   return compareExchange(region.words, wordOf(region, thread, STATUS), seen, next) === seen;
 }
 
+/** Whether thread `recoverer` has claimed a recovery and not ended it. */
+export function isRecoveredBy(region: Region, dead: ThreadIdentity, recoverer: number): boolean {
+  return statusAt(region, dead.thread) === statusWord(dead.epoch, recoverer, RECOVERING);
+}
+
 /** Takes over the recoveries that a dead recoverer left unfinished. Gives back the threads they were of. */
 export function inheritRecoveries(
   region: Region,

@@ -82,6 +82,7 @@ abstract class BlockSubject {
   constructor(system: System, name: string, depth: number) {
     this.#system = system;
     this.list = system.blockList({
+      policy: "fixed", // what is compared is a limit that holds still
       tag: "Bhvr",
       name,
       size: SIZE,
@@ -162,6 +163,7 @@ class Objects implements Subject<object> {
   #isExhausted = false;
   constructor(depth: number) {
     this.#list = new ObjectList({
+      policy: "fixed",
       tag: "Bhvr",
       maximumDepth: MAXIMUM_DEPTH,
       depth,

@@ -21,7 +21,7 @@ test("every scenario runs with tiny inputs and prints one JSON object", async ()
     timeout: 120_000,
   });
   const output = JSON.parse(stdout) as Output;
-  assert.deepEqual(Object.keys(output), ["lists", "pool", "ring", "blocks", "objects"]);
+  assert.deepEqual(Object.keys(output), ["lists", "pool", "ring", "blocks", "objects", "handover"]);
   for (const [scenario, contenders] of Object.entries(output)) {
     assert.ok(Object.keys(contenders).length > 0, scenario);
     for (const [name, result] of Object.entries(contenders)) {

@@ -66,7 +66,7 @@ for (const { batch, maximumDepth } of [
   test(`a list of batch ${batch} and depth ${maximumDepth} is exactly a stack with a limit`, () => {
     const random = seeded(import.meta.url);
     const system = System.create({ nonPaged: "64 MiB" });
-    const list = system.blockList({ tag: "Prop", size: 64, batch, maximumDepth });
+    const list = system.blockList({ tag: "Prop", size: 64, batch, maximumDepth, policy: "fixed" });
     const stack = new PlainStack();
     stack.depth = maximumDepth;
     const held: Block[] = [];

@@ -40,7 +40,7 @@ test("threads that are ended under load leave every block where it can be found"
     assert.equal(system.threads, 1, "their numbers are free again");
   }
   list.trim();
-  const onlyTheRecord = { problems: [], held: 1, cached: 0, depot: 0 };
+  const onlyTheRecord = { problems: [], held: 1, cached: 0, depot: 0, sent: 0, stale: 0 };
   assert.deepEqual({ ...system.audit() }, onlyTheRecord);
   system.detach();
 });

@@ -10,7 +10,8 @@ import type { Problem } from "./problem.js";
 import { type Literal, lineAt, type SourceFile } from "./source-file.js";
 
 const TO_MEMORY = ["base", "memory"];
-const TO_LIST = [...TO_MEMORY, "pool", "threads", "list"];
+const TO_CHANNEL = [...TO_MEMORY, "pool", "threads"];
+const TO_LIST = [...TO_CHANNEL, "channel", "list"];
 const TO_SYSTEM = [...TO_LIST, "recovery", "system"];
 const TO_WDK = [...TO_SYSTEM, "wdk"];
 const TO_ALL = [...TO_WDK, "wdk/guest", "verifier", "metrics", "monitor", "cli"];
@@ -21,7 +22,8 @@ export const LAYERS: ReadonlyMap<string, readonly string[]> = new Map([
   ["memory", ["base"]],
   ["pool", TO_MEMORY],
   ["threads", TO_MEMORY],
-  ["list", [...TO_MEMORY, "pool", "threads"]],
+  ["channel", TO_CHANNEL],
+  ["list", [...TO_CHANNEL, "channel"]],
   ["recovery", TO_LIST],
   ["system", [...TO_LIST, "recovery"]],
   ["wdk", TO_SYSTEM],

@@ -49,7 +49,7 @@ export class Backing {
     poke(words, part + PART.FRESH, 0);
     poke(words, part + PART.OBTAINING, obtainingOf(obtained)); // for whoever has to recover this thread
     const least = BLOCK_BYTES_MIN;
-    const address = this.#pool.allocate(this.#kind, this.#size, this.#tag, false, 0, 0, least);
+    const address = this.#pool.allocateForList(this.#kind, this.#size, this.#tag, least);
     if (address === 0) {
       poke(words, part + PART.OBTAINING, 0);
       return 0;
@@ -59,6 +59,8 @@ export class Backing {
     writeListNote(words, state, this.#id + 1);
     poke(words, part + PART.OBTAINED, obtained);
     poke(words, part + PART.OBTAINING, 0);
+    const generation = generationOf(peek(words, state));
+    poke(words, state, stateWord(HELD, this.#pool.thread, generation)); // from here on it is the user's
     return state;
   }
 
@@ -68,20 +70,19 @@ export class Backing {
     const part = this.#part;
     poke(words, part + PART.RELEASING, state); // if this thread dies here, its recoverer goes on
     poke(words, part + counter, peek(words, part + counter) + 1);
-    this.dismiss(state);
+    const { thread } = this.#pool;
+    writeListNote(words, state, 0);
+    poke(words, state, stateWord(HELD, thread, generationOf(peek(words, state)) + 1));
+    this.#pool.free(this.addressOf(state), -1);
     poke(words, part + PART.RELEASING, 0);
   }
 
   /**
-   * The same for a thread that has left the list: the record may be gone, so nothing of it is touched. The
-   * block's next generation makes every handle of it stale.
+   * The same for a thread that has left the list: the record may be gone, so nothing of it is touched.
    */
   dismiss(state: number): void {
-    const words = this.#words;
-    writeListNote(words, state, 0);
-    const generation = generationOf(peek(words, state)) + 1;
-    poke(words, state, stateWord(HELD, this.#pool.thread, generation));
-    this.#pool.free(this.addressOf(state), -1);
+    writeListNote(this.#words, state, 0);
+    this.#pool.freeForList(this.addressOf(state));
   }
 
   /** Whether the block of a state is this list's. */

@@ -25,6 +25,7 @@
  * So a block that never leaves its thread costs no atomic operation; and what a block's handle was not
  * read for, nobody can adopt.
  */
+import type { Channel } from "../../channel/index.js";
 import {
   compareExchange,
   load,
@@ -41,7 +42,9 @@ import {
   SHOWN,
   stateWord,
 } from "../../pool/index.js";
+import type { ParkedBudget } from "../parked-budget.js";
 import { Block, type BlockOwner } from "./block.js";
+import { BlockChannel } from "./block-channel.js";
 import {
   generationOfHandle,
   type Handle,
@@ -92,8 +95,8 @@ export class BlockList<Name extends string = string> extends OpenList implements
   readonly #blocks = new Map<number, Block<Name>>();
 
   /** For `System` only: use `system.blockList(options)`. */
-  constructor(region: Region, pool: Pool, options: BlockListOptions) {
-    super(region, pool, options);
+  constructor(region: Region, pool: Pool, budget: ParkedBudget, options: BlockListOptions) {
+    super(region, pool, budget, options);
   }
 
   /**
@@ -105,7 +108,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   allocate(): Block<Name> | null {
     const { ring } = this;
     const top = ring.count - 1;
-    if (top < 0) return this.#allocateSlowly();
+    if (top < ring.floor) return this.#allocateSlowly();
     const block = (ring.blocks[top] ?? this.#blockOf(ring.states[top] as number)) as Block<Name>;
     ring.count = top;
     const { words, part } = this;
@@ -163,7 +166,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   allocateHandle(): Handle<Name> | NoHandle {
     const { ring } = this;
     const top = ring.count - 1;
-    if (top < 0) return this.#allocateHandleSlowly();
+    if (top < ring.floor) return this.#allocateHandleSlowly();
     const block = ring.blocks[top];
     const state = block ? block.state : (ring.states[top] as number);
     ring.count = top;
@@ -238,7 +241,9 @@ export class BlockList<Name extends string = string> extends OpenList implements
   /** The number another thread adopts the block by: see {@link Block.handle}. For blocks only. */
   handleOf(block: Block<Name>): Handle<Name> {
     if (!this.holds(block)) this.#refuseFree(block);
-    poke(this.words, block.state, block.held ^ HELD_TO_SHOWN);
+    // Only from HELD, which nobody else changes: a block that is shown already may just be adopted.
+    if (peek(this.words, block.state) === block.held)
+      poke(this.words, block.state, block.held ^ HELD_TO_SHOWN);
     return makeHandle(block.state - this.shadow, generationOf(block.held)) as Handle<Name>;
   }
 
@@ -259,6 +264,11 @@ export class BlockList<Name extends string = string> extends OpenList implements
     const state = this.#adopt(handle);
     const generation = generationOf(peek(this.words, state));
     return makeHandle(state - this.shadow, generation) as Handle<Name>;
+  }
+
+  /** Blocks of this list through a channel, so that no death between hand and hand loses one. */
+  through(channel: Channel): BlockChannel<Name> {
+    return new BlockChannel<Name>(this, channel);
   }
 
   /** Bytes of the block at an address. For blocks only. */
@@ -326,7 +336,10 @@ export class BlockList<Name extends string = string> extends OpenList implements
     const seen = load(this.words, state);
     if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
       refuseStale(this, handle, seen);
-    if (!this.backing.owns(state)) refuseForeign(this, handle);
+    if (!this.backing.owns(state)) {
+      if (load(this.words, state) !== seen) refuseStale(this, handle, 0); // freed since, and its note with it
+      refuseForeign(this, handle);
+    }
     const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
     if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
     this.bump(PART.ADOPTED, 1);

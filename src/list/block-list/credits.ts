@@ -28,20 +28,28 @@ export function returnCredits(place: RecordPlace, count: number): void {
   if (count > 0) add(place.words, place.at + RECORD.CREDITS, count);
 }
 
-/** Whether depth was lowered below what is in use: whoever can shed a block should. */
-export function inDebt(place: RecordPlace): boolean {
-  return load(place.words, place.at + RECORD.CREDITS) < 0;
+/** Credits that no ring has taken; below 0 the debt that a lowered depth has left. */
+export function creditsLeft(place: RecordPlace): number {
+  return load(place.words, place.at + RECORD.CREDITS);
 }
 
-/** Sets depth and moves the difference into the credits. Gives back the depth before. */
-export function setDepth(place: RecordPlace, depth: number): number {
-  const word = place.at + RECORD.DEPTH;
-  let seen = load(place.words, word);
-  for (;;) {
-    const now = compareExchange(place.words, word, seen, depth);
-    if (now === seen) break;
-    seen = now;
+/**
+ * Moves depth from one value to another, and the difference into the credits. Gives back false when
+ * depth was not `from`. Credits come after a depth that grows and go before one that falls: a thread
+ * that ends in between leaves fewer than the cap allows, never more.
+ */
+export function changeDepth(place: RecordPlace, from: number, to: number): boolean {
+  const { words, at } = place;
+  if (to < from) add(words, at + RECORD.CREDITS, to - from);
+  const isMine = compareExchange(words, at + RECORD.DEPTH, from, to) === from;
+  if (isMine && to > from) add(words, at + RECORD.CREDITS, to - from);
+  if (!isMine && to < from) add(words, at + RECORD.CREDITS, from - to);
+  return isMine;
+}
+
+/** Sets depth, whatever it is now. */
+export function setDepth(place: RecordPlace, depth: number): void {
+  while (!changeDepth(place, load(place.words, place.at + RECORD.DEPTH), depth)) {
+    // Another thread has set it meanwhile: it made progress.
   }
-  add(place.words, place.at + RECORD.CREDITS, depth - seen);
-  return seen;
 }

@@ -1,8 +1,17 @@
 /** Block lists: a ring for each thread in front of a shared depot. */
 export { Block } from "./block.js";
+export { BlockChannel } from "./block-channel.js";
 export { BlockList } from "./block-list.js";
 export { disownHeld } from "./disown.js";
-export { type Handle, makeHandle, NO_HANDLE, type NoHandle } from "./handle.js";
+export {
+  generationOfHandle,
+  type Handle,
+  isHandle,
+  makeHandle,
+  NO_HANDLE,
+  type NoHandle,
+  placeOfHandle,
+} from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
 export {
@@ -19,12 +28,15 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
+  count,
   countObtained,
-  countRecovered,
   depotContents,
+  hasOpen,
+  noteReleasing,
   rebuildSlot,
   releasingOf,
   returnCreditsOf,
+  settleCounters,
   uncountedOf,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";

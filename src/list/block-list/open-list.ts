@@ -16,6 +16,7 @@ import {
   type Words,
 } from "../../memory/index.js";
 import { CACHED, generationOf, HELD, type Pool, stateWord } from "../../pool/index.js";
+import type { ParkedBudget } from "../parked-budget.js";
 import { Backing } from "./backing.js";
 import { setDepth } from "./credits.js";
 import { Depot } from "./depot.js";
@@ -35,6 +36,7 @@ import {
 import { refuseDeleted, refuseFull, titleOf } from "./refusals.js";
 import { Ring } from "./ring.js";
 import { type BlockListStatistics, statisticsOf } from "./statistics.js";
+import { Tuning } from "./tuning.js";
 
 /** What one thread has of a list. */
 export abstract class OpenList {
@@ -59,6 +61,7 @@ export abstract class OpenList {
   protected readonly cachedPrefix: number;
   /** What the notes of this list's blocks say. */
   protected readonly note: number;
+  readonly #tuning: Tuning;
   readonly #raise: boolean;
   readonly #trimOne = (state: number): void => {
     this.forget(state);
@@ -68,7 +71,12 @@ export abstract class OpenList {
   #open = true;
   #mayHold = false;
 
-  protected constructor(region: Region, pool: Pool, options: BlockListOptions) {
+  protected constructor(
+    region: Region,
+    pool: Pool,
+    budget: ParkedBudget,
+    options: BlockListOptions,
+  ) {
     const complete = completeBlockListOptions(options);
     const place = openRecord(region, pool, complete);
     this.name = complete.name;
@@ -80,7 +88,11 @@ export abstract class OpenList {
     this.words = place.words;
     this.part = partOf(place, pool.thread);
     this.backing = new Backing(region, pool, place);
-    this.ring = new Ring(place, new Depot(place, place.words, pool.thread), pool.thread);
+    const depot = new Depot(place, place.words, pool.thread);
+    this.ring = new Ring(place, depot, pool.thread);
+    const parts = { ring: this.ring, depot, budget };
+    const { own } = complete.policy;
+    this.#tuning = new Tuning(region, place, pool.thread, parts, own, titleOf(this), this.#trimOne);
     this.shadow = region.layout.shadow;
     this.heldPrefix = stateWord(HELD, pool.thread, 0);
     this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
@@ -105,12 +117,14 @@ export abstract class OpenList {
    * Demands that options of a second opening fit. @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH
    */
   demandSame(options: BlockListOptions): void {
-    demandSame(this.place, completeBlockListOptions(options));
+    const complete = completeBlockListOptions(options);
+    demandSame(this.place, complete);
+    this.#tuning.takeUp(complete.policy.own);
   }
 
   /**
-   * Parks up to `count` fresh blocks, so that as many allocations find one. Gives back how many it
-   * parked: fewer when depth or the pool says so.
+   * Parks up to `count` fresh blocks, so that as many allocations find one; a policy that grows lets
+   * depth grow for them. Gives back how many it parked: fewer when depth or the pool says so.
    * @throws {LookasideError} ERR_ARGUMENT, ERR_LIST_DELETED
    */
   reserve(count: number): number {
@@ -121,6 +135,7 @@ export abstract class OpenList {
         `Cannot reserve ${show(count)} blocks in ${titleOf(this)}`,
       );
     }
+    this.#tuning.want(count);
     let parked = 0;
     while (parked < count && this.ring.makeRoom()) {
       const state = this.backing.obtain();
@@ -141,6 +156,11 @@ export abstract class OpenList {
     return trimmed;
   }
 
+  /** This thread's part of a visit. For `System`. @throws {LookasideError} ERR_DEPTH_POLICY */
+  tick(): void {
+    if (this.#open && !this.#isDeleted()) this.#tuning.tick();
+  }
+
   /** Present limit on parked blocks over all threads. */
   get depth(): number {
     this.demandRecord();
@@ -149,7 +169,7 @@ export abstract class OpenList {
 
   /**
    * Sets the limit on parked blocks: 0 to maximumDepth. Exact at once for this thread; other threads
-   * follow on their slow paths.
+   * follow on their slow paths. The list's policy goes on from there; with "fixed" it stays.
    * @throws {LookasideError} ERR_ARGUMENT
    */
   set depth(depth: number) {
@@ -199,12 +219,18 @@ export abstract class OpenList {
   protected abstract forget(state: number): void;
 
   /**
-   * A block for an empty ring: refills the ring from the depot and gives back 0, or counts a miss and
+   * A block for a ring that is empty, or whose floor is to go lower: then, and when the depot has
+   * refilled it, gives back 0; else lets depth grow if there is proof of need, counts a miss and
    * gives back the state of a block of the pool, held; -1 when the pool has no room.
    */
   protected refillOrMiss(): number {
     this.demandOpen();
+    if (this.ring.count > 0) {
+      this.ring.lowerFloor();
+      return 0;
+    }
     if (this.ring.refill() > 0) return 0;
+    this.#tuning.missed();
     this.bump(PART.ALLOCATES, 1);
     this.bump(PART.ALLOCATE_MISSES, 1);
     const state = this.backing.obtain();
@@ -224,6 +250,7 @@ export abstract class OpenList {
     }
     this.bump(PART.FREES, 1);
     if (!this.#isDeleted() && this.ring.makeRoom()) return true;
+    this.#tuning.rejected();
     this.forget(state);
     this.backing.release(state, PART.FREE_MISSES);
     return false;

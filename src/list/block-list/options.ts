@@ -13,6 +13,12 @@ import {
   wholeNumber,
 } from "../../base/index.js";
 import { NONPAGED, PAGED } from "../../pool/index.js";
+import {
+  type CompletePolicy,
+  completePolicy,
+  type DepthPolicyOption,
+  firstDepth,
+} from "../depth/index.js";
 
 /** What a block list is made with. Every thread that opens it gives the same name (or tag) and size. */
 export interface BlockListOptions {
@@ -24,7 +30,16 @@ export interface BlockListOptions {
   readonly size: ByteSize;
   /** Pool that the blocks come from. Default "nonPaged". */
   readonly pool?: "nonPaged" | "paged";
-  /** Blocks that may be parked over all threads at first: 0 to maximumDepth. Default: maximumDepth. */
+  /**
+   * How depth is set as the list is used: "idle", "windows", "fixed", one of these with parameters, or a
+   * function of its own (see {@link DepthPolicy}). The list keeps what it was made with; a thread that
+   * opens it may leave it out, except to give a function of its own. Default "idle".
+   */
+  readonly policy?: DepthPolicyOption;
+  /**
+   * Blocks that may be parked over all threads at first: 0 to maximumDepth. The policy goes on from there.
+   * Default: 4, or what the policy says is the least; with "fixed" maximumDepth.
+   */
   readonly depth?: number;
   /** Ceiling of depth: 0 to 16,384 blocks. Default 256. */
   readonly maximumDepth?: number;
@@ -49,6 +64,9 @@ export interface CompleteBlockListOptions {
   readonly batch: number;
   readonly slots: number;
   readonly raise: boolean;
+  readonly policy: CompletePolicy;
+  /** Whether the caller said which policy it wants. */
+  readonly isPolicyGiven: boolean;
 }
 
 const BLOCK_LIST_OPTIONS = [
@@ -56,6 +74,7 @@ const BLOCK_LIST_OPTIONS = [
   "name",
   "size",
   "pool",
+  "policy",
   "depth",
   "maximumDepth",
   "batch",
@@ -103,16 +122,19 @@ export function completeBlockListOptions(options: BlockListOptions): CompleteBlo
   const maximumDepth = wholeNumber("maximumDepth", options.maximumDepth ?? 256, 0, DEPTH_MAX);
   const usual = Math.min(32, Math.max(4, Math.floor(maximumDepth / 8)));
   const batch = wholeNumber("batch", options.batch ?? usual, 1, 64);
+  const policy = completePolicy(options.policy);
   return {
     name,
     nameBytes,
     tag,
     size: bytesOf("size", options.size, 1, SIZE_MAX),
     kind: pool === "paged" ? PAGED : NONPAGED,
-    depth: wholeNumber("depth", options.depth ?? maximumDepth, 0, maximumDepth),
+    depth: wholeNumber("depth", options.depth ?? firstDepth(policy, maximumDepth), 0, maximumDepth),
     maximumDepth,
     batch,
     slots: Math.min(SLOTS_MAX, Math.ceil(maximumDepth / batch)),
     raise: truthValue("raise", options.raise ?? false),
+    policy,
+    isPolicyGiven: options.policy !== undefined,
   };
 }

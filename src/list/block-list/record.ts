@@ -6,12 +6,19 @@
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
  *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| unused | name |
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
- *   word 32 + 32 * (thread - 1): the thread's part, a line of 128 bytes
+ *   word 32      33..37       38     39..42          43         44         45         46      47
+ *      +--------+------------+------+---------------+----------+----------+----------+-------+---------+
+ *      | policy | parameters | seen | last counters | rejected | low slot | low slot | idle  | surplus |
+ *      |        |            |      |               |          |          | before   | slots |         |
+ *      +--------+------------+------+---------------+----------+----------+----------+-------+---------+
+ *   word 64 + 32 * (thread - 1): the thread's part, a line of 128 bytes
  *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
  *      | allocates | misses | frees | misses | refills | spills | limit | adopted | obtained |
  *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
  *      | reserved | trimmed | open | obtaining | releasing | moving | refilled | spilled | fresh |
  *      +----------+---------+------+-----------+-----------+--------+----------+---------+-------+
+ *      | idle |
+ *      +------+
  *   word depot: the depot, see depot.ts
  * ```
  *
@@ -19,9 +26,14 @@
  * |---|---|
  * | status | the creator: 0 → OPEN, last; whoever deletes: OPEN → DELETED |
  * | tag … maximum, name | the creator, before OPEN |
- * | depth | the tuner, by compare-exchange |
+ * | depth | anyone, by compare-exchange; growth by policy under the budget's lock |
  * | credits | anyone, by atomic add: parked blocks that are still allowed. Depth = credits + limits + depot |
- * | a thread's part | that thread alone, plainly, and after its proven end its recoverer; readers sum |
+ * | policy, parameters | the creator, before OPEN |
+ * | seen | whoever wins the adjustment of a visit, by compare-exchange |
+ * | last counters, low slot before, idle slots | who won it: hints, no law depends on them |
+ * | rejected, low slot, surplus | anyone, atomically: hints too |
+ * | idle | its thread stores what its ring did not need; who adjusts takes it, by compare-exchange to 0 |
+ * | the rest of a part | its thread alone, plainly, and after its proven end its recoverer; readers sum |
  *
  * Four words of a part say what its thread is just doing, for whoever has to recover it: `obtaining` is
  * not 0 from before a block is asked of the pool until it is noted as the list's and counted: then it is
@@ -32,23 +44,20 @@
  *     blocks in the ring = frees - misses - (allocates - misses) + reserved - trimmed + refilled -
  * spilled    RC-1
  */
-import {
-  BLOCK_LISTS_MAX,
-  LIST_NAME_BYTES_MAX,
-  LookasideError,
-  show,
-  textOfUtf8,
-} from "../../base/index.js";
+import { BLOCK_LISTS_MAX, LIST_NAME_BYTES_MAX, LookasideError, show } from "../../base/index.js";
 import {
   acquireLock,
   HEADER,
+  hasName,
   load,
   peek,
   poke,
   type Region,
+  readName,
   releaseLock,
   store,
   type Words,
+  writeName,
 } from "../../memory/index.js";
 import { HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
@@ -67,7 +76,19 @@ export const RECORD = {
   CREDITS: 9,
   NAME_BYTES: 11,
   NAME: 12,
-  PARTS: 32,
+  POLICY: 32,
+  PARAMETERS: 33,
+  SEEN: 38,
+  LAST_ALLOCATES: 39,
+  LAST_ALLOCATE_MISSES: 40,
+  LAST_FREES: 41,
+  LAST_FREE_MISSES: 42,
+  REJECTED: 43,
+  LOW_SLOT: 44,
+  LOW_SLOT_BEFORE: 45,
+  IDLE_SLOTS: 46,
+  SURPLUS: 47,
+  PARTS: 64,
 } as const;
 
 /** Word offsets in a thread's part. */
@@ -91,6 +112,7 @@ export const PART = {
   REFILLED: 15,
   SPILLED: 16,
   FRESH: 17,
+  IDLE: 18,
 } as const;
 
 /** What `obtaining` is while `obtained` is to become a value. */
@@ -114,20 +136,6 @@ export interface RecordPlace {
 /** Word index of a thread's part. */
 export function partOf(place: RecordPlace, thread: number): number {
   return place.at + RECORD.PARTS + (thread - 1) * PART.WORDS;
-}
-
-function wordOfName(name: Uint8Array, at: number): number {
-  let word = 0;
-  for (let byte = 0; byte < 4; byte++) word |= (name[at + byte] ?? 0) << (byte * 8);
-  return word;
-}
-
-function hasName(words: Words, at: number, name: Uint8Array): boolean {
-  if (peek(words, at + RECORD.NAME_BYTES) !== name.length) return false;
-  for (let byte = 0; byte < name.length; byte += 4) {
-    if (peek(words, at + RECORD.NAME + byte / 4) !== wordOfName(name, byte)) return false;
-  }
-  return true;
 }
 
 function placeOf(region: Region, id: number, byte: number): RecordPlace {
@@ -162,7 +170,8 @@ export function openRecord(
         continue;
       }
       const place = placeOf(region, id, byte);
-      if (hasName(place.words, place.at, options.nameBytes)) return demandSame(place, options);
+      if (hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes))
+        return demandSame(place, options);
     }
     if (vacant < 0) {
       throw new LookasideError(
@@ -177,15 +186,26 @@ export function openRecord(
 }
 
 /**
- * Demands that a list was made with the size and pool of `options`. @throws {LookasideError}
+ * Demands that a list was made with the size, the pool and, if given, the policy of `options`.
+ * @throws {LookasideError}
  * ERR_LIST_MISMATCH
  */
 export function demandSame(place: RecordPlace, options: CompleteBlockListOptions): RecordPlace {
   const pairs = [
     ["size", RECORD.SIZE, options.size],
     ["pool", RECORD.KIND, options.kind],
+    ["policy", RECORD.POLICY, options.isPolicyGiven ? options.policy.number : -1],
+    ...options.policy.parameters.map(
+      (value, at) =>
+        [
+          `policy parameter ${at}`,
+          RECORD.PARAMETERS + at,
+          options.isPolicyGiven ? value : -1,
+        ] as const,
+    ),
   ] as const;
   for (const [name, word, wanted] of pairs) {
+    if (wanted === -1) continue;
     const found = peek(place.words, place.at + word);
     if (found === wanted) continue;
     throw new LookasideError(
@@ -224,10 +244,12 @@ function createRecord(
   store(view, at + RECORD.MAXIMUM_DEPTH, options.maximumDepth);
   store(view, at + RECORD.DEPTH, options.depth);
   store(view, at + RECORD.CREDITS, options.depth);
-  store(view, at + RECORD.NAME_BYTES, options.nameBytes.length);
-  for (let byteAt = 0; byteAt < options.nameBytes.length; byteAt += 4) {
-    store(view, at + RECORD.NAME + byteAt / 4, wordOfName(options.nameBytes, byteAt));
-  }
+  store(view, at + RECORD.POLICY, options.policy.number);
+  options.policy.parameters.forEach((value, parameter) => {
+    store(view, at + RECORD.PARAMETERS + parameter, value);
+  });
+  store(view, at + RECORD.SEEN, load(view, HEADER.VISITS));
+  writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
   store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
@@ -249,11 +271,7 @@ export function writeListNote(words: Words, state: number, note: number): void {
 
 /** The name of a list. */
 export function nameOfRecord(place: RecordPlace): string {
-  const bytes = new Uint8Array(peek(place.words, place.at + RECORD.NAME_BYTES));
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = peek(place.words, place.at + RECORD.NAME + (at >>> 2)) >>> ((at & 3) * 8);
-  }
-  return textOfUtf8(bytes);
+  return readName(place.words, place.at + RECORD.NAME_BYTES);
 }
 
 /**
@@ -296,5 +314,5 @@ export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thre
   }
 }
 
-if (RECORD.NAME * 4 + LIST_NAME_BYTES_MAX > RECORD.PARTS * 4)
+if (RECORD.NAME * 4 + LIST_NAME_BYTES_MAX > RECORD.POLICY * 4)
   throw new Error("a name must fit its record");

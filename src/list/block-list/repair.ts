@@ -89,28 +89,33 @@ export function countObtained(place: RecordPlace, thread: number): void {
 }
 
 /**
- * Makes a dead thread's counters true: `parked` blocks were found in its ring, and `held` of its
- * blocks were freed. What a call had done and not yet counted is counted where it was done: between
- * ring and depot, on the way to the pool, or in the ring.
+ * Makes a dead thread's counters true: `parked` blocks were found in its ring. What a call had done and not
+ * yet counted is counted where it was done: between ring and depot, on the way to the pool, or in the
+ * ring. Done again by a second recoverer, it changes nothing.
  */
-export function countRecovered(
-  place: RecordPlace,
-  thread: number,
-  parked: number,
-  held: number,
-): void {
+export function settleCounters(place: RecordPlace, thread: number, parked: number): void {
   const part = partOf(place, thread);
-  const bump = (counter: number, by: number): void => {
-    poke(place.words, part + counter, peek(place.words, part + counter) + by);
-  };
   const uncounted = parked - countedInRing(place, thread);
-  if (peek(place.words, part + PART.MOVING) === 1) bump(PART.REFILLED, uncounted);
-  else if (uncounted > 0) bump(PART.FREES, uncounted);
-  else if (releasingOf(place, thread) !== 0) bump(PART.FREE_MISSES, -uncounted);
-  else bump(PART.ALLOCATES, -uncounted);
-  bump(PART.TRIMMED, parked);
-  bump(PART.FREES, held);
-  bump(PART.FREE_MISSES, held);
+  if (peek(place.words, part + PART.MOVING) === 1) count(place, thread, PART.REFILLED, uncounted);
+  else if (uncounted > 0) count(place, thread, PART.FREES, uncounted);
+  else if (releasingOf(place, thread) !== 0) count(place, thread, PART.FREE_MISSES, -uncounted);
+  else count(place, thread, PART.ALLOCATES, -uncounted);
   for (const intent of [PART.MOVING, PART.OBTAINING, PART.RELEASING])
     poke(place.words, part + intent, 0);
+}
+
+/** Adds to a counter of a dead thread. */
+export function count(place: RecordPlace, thread: number, counter: number, by: number): void {
+  const word = partOf(place, thread) + counter;
+  poke(place.words, word, peek(place.words, word) + by);
+}
+
+/** Says, or no longer says, which block of a dead thread is on its way to the pool: 0 for none. */
+export function noteReleasing(place: RecordPlace, thread: number, state: number): void {
+  poke(place.words, partOf(place, thread) + PART.RELEASING, state);
+}
+
+/** Whether a thread has a list open: only then is there anything of it in the record. */
+export function hasOpen(place: RecordPlace, thread: number): boolean {
+  return load(place.words, partOf(place, thread) + PART.OPEN) !== 0;
 }

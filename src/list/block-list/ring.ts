@@ -6,8 +6,13 @@
  * one stack. What the ring says may be lost with the thread: every block in it is CACHED by the
  * thread, and its state word says so.
  *
- * The two hot fields, `count` and the arrays, are used by the list directly; everything else is a slow
- * path.
+ * The hot fields, `count`, `floor`, `limit` and the arrays, are used by the list directly; everything
+ * else is a slow path.
+ *
+ * The floor tells what nobody needed, at no cost to a hit: it is put at the top when the ring ages, and
+ * allocate, which has to look whether the ring is empty anyway, looks whether it would go below the
+ * floor. Then the floor goes down, by more than is needed, so that this is seldom. What lies below the
+ * floor has not been touched since the ring last aged.
  */
 import { load, peek, poke } from "../../memory/index.js";
 import type { Block } from "./block.js";
@@ -25,10 +30,16 @@ export class Ring {
   count = 0;
   /** Credits of the ring: how many blocks it may hold. */
   limit = 0;
+  /** Blocks at the bottom that were not touched since the ring aged: at most `count`. */
+  floor = 0;
+  /** The floor as it was when the ring last aged. */
+  #floorBefore = 0;
   readonly #place: RecordPlace;
   readonly #depot: Depot;
   readonly #part: number;
   readonly #batch: number;
+  /** How far the floor goes down at a time, at least. */
+  readonly #step: number;
 
   constructor(place: RecordPlace, depot: Depot, thread: number) {
     this.#place = place;
@@ -37,6 +48,76 @@ export class Ring {
     this.#batch = peek(place.words, place.at + RECORD.BATCH);
     this.states = new Int32Array(2 * this.#batch);
     this.blocks = new Array<Block | null>(2 * this.#batch).fill(null);
+    this.#step = Math.max(1, this.#batch >> 2);
+  }
+
+  /** Blocks that its credits allow besides those it has. */
+  get room(): number {
+    return Math.max(0, this.limit - this.count);
+  }
+
+  /** Blocks above the limit, which a lowered depth has left. */
+  get overhang(): number {
+    return Math.max(0, this.count - this.limit);
+  }
+
+  /** Lowers the floor below the top block, which is about to be taken. */
+  lowerFloor(): void {
+    this.floor = Math.max(0, this.count - this.#step);
+  }
+
+  /**
+   * Begins to watch anew. Gives back how many blocks nobody has touched since the ring aged, or, when
+   * `isPatient`, since it aged the time before.
+   */
+  age(isPatient: boolean): number {
+    const low = this.floor;
+    const idle = isPatient ? Math.min(low, this.#floorBefore) : low;
+    this.#floorBefore = low;
+    this.floor = this.count;
+    return idle;
+  }
+
+  /**
+   * Gives the bottom `count` blocks to `release`, and their credits back; those above the limit have none.
+   */
+  shed(count: number, release: (state: number) => void): void {
+    this.#noteStates(count);
+    const states = this.states.slice(0, count);
+    const paid = Math.max(0, count - this.overhang);
+    this.#setLimit(this.limit - paid);
+    for (const state of states) release(state);
+    this.#dropBottom(count);
+    returnCredits(this.#place, paid);
+  }
+
+  /**
+   * Empties one slot of the depot past the ring: each of its blocks goes to `release`, its credits back.
+   * Gives back how many.
+   */
+  drain(slot: number, release: (state: number) => void): number {
+    const states = new Int32Array(this.#batch);
+    this.#set(PART.MOVING, 1);
+    const count = this.#depot.takeFrom(slot, states);
+    this.#bump(PART.REFILLED, count); // as if it had come through the ring
+    this.#set(PART.MOVING, 0);
+    for (let at = 0; at < count; at++) release(states[at] as number);
+    returnCredits(this.#place, count);
+    return count;
+  }
+
+  /** Gives back credits that `spare` more blocks than there are would not use. */
+  returnRoom(spare: number): void {
+    const excess = this.limit - this.count - spare;
+    if (excess <= 0) return;
+    this.#setLimit(this.limit - excess);
+    returnCredits(this.#place, excess);
+  }
+
+  /** Pays a debt of credits as far as this ring has room that no block fills. */
+  repayRoom(): void {
+    const debt = -load(this.#place.words, this.#place.at + RECORD.CREDITS);
+    if (debt > 0) this.returnRoom(Math.max(0, this.limit - this.count - debt));
   }
 
   /** Puts a block on top. The caller has seen that there is room. */
@@ -76,6 +157,8 @@ export class Ring {
     if (count === 0) return 0;
     this.blocks.fill(null, 0, count);
     this.count = count;
+    this.floor = 0;
+    this.#floorBefore = 0;
     this.#bump(PART.REFILLS, 1);
     const limit = this.limit + count; // the blocks brought their credits
     const excess = Math.max(0, limit - this.states.length);
@@ -99,6 +182,8 @@ export class Ring {
     const { count } = this;
     this.#noteStates(count);
     this.count = 0;
+    this.floor = 0;
+    this.#floorBefore = 0;
     for (let at = 0; at < count; at++) release(this.states[at] as number);
     this.blocks.fill(null, 0, count);
     return count;
@@ -148,6 +233,8 @@ export class Ring {
     this.states.copyWithin(0, count, this.count);
     this.blocks.copyWithin(0, count, this.count);
     this.count -= count;
+    this.floor = Math.max(0, this.floor - count);
+    this.#floorBefore = Math.max(0, this.#floorBefore - count);
     this.blocks.fill(null, this.count, this.count + count);
   }
 

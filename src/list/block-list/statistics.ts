@@ -2,6 +2,7 @@
  * Statistics of a block list: sums over its threads' parts. Exact when no thread is inside the list.
  */
 import { load } from "../../memory/index.js";
+import { POLICY_NAMES } from "../depth/index.js";
 import { PART, partOf, RECORD, type RecordPlace } from "./record.js";
 
 /** What a block list did and has. Counters are modulo 2^32. */
@@ -25,6 +26,8 @@ export interface BlockListStatistics {
   /** Blocks in users' hands, and parked in rings and depot. */
   readonly held: number;
   readonly parked: number;
+  /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
+  readonly policy: string;
   /** Present limit on parked blocks, and its ceiling. */
   readonly depth: number;
   readonly maximumDepth: number;
@@ -69,6 +72,7 @@ export function statisticsOf(
     adopted: sums.ADOPTED >>> 0,
     held: (owned - parked) | 0,
     parked,
+    policy: POLICY_NAMES[word(RECORD.POLICY)] ?? "",
     depth: word(RECORD.DEPTH),
     maximumDepth: word(RECORD.MAXIMUM_DEPTH),
   };

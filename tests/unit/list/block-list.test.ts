@@ -17,7 +17,7 @@ let list: BlockList;
 
 beforeEach(() => {
   system = System.create({ nonPaged: "4 MiB", paged: "1 MiB" });
-  list = system.blockList({ tag: "Unit", size: 100, maximumDepth: 16 });
+  list = system.blockList({ tag: "Unit", size: 100, maximumDepth: 16, policy: "fixed" });
 });
 
 afterEach(() => system.detach());
@@ -134,7 +134,7 @@ test("reserve parks fresh blocks, as far as depth allows, and allocations then f
 });
 
 test("the limit of the pool gives null, or throws when the list was made to raise", () => {
-  const big = system.blockList({ tag: "Big ", size: "1 MiB" });
+  const big = system.blockList({ tag: "Big ", size: "1 MiB", policy: "fixed" });
   const blocks: Block[] = [];
   for (let block = big.allocate(); block !== null; block = big.allocate()) blocks.push(block);
   assert.ok(blocks.length >= 3);

@@ -21,7 +21,7 @@ let list: BlockList;
 
 beforeEach(() => {
   system = System.create({ nonPaged: "8 MiB" });
-  list = system.blockList({ tag: "Hndl", size: 100, maximumDepth: 16 });
+  list = system.blockList({ tag: "Hndl", size: 100, maximumDepth: 16, policy: "fixed" });
 });
 
 afterEach(() => {
@@ -164,7 +164,7 @@ test("a deleted list takes back what is held by handle, and gives no more", () =
 test("six million random calls of one thread agree exactly with a stack of changing depth", () => {
   const calls = 6_000_000;
   const maximumDepth = 64;
-  const exact = system.blockList({ tag: "Exct", size: 32, maximumDepth });
+  const exact = system.blockList({ tag: "Exct", size: 32, maximumDepth, policy: "fixed" });
   const parked: number[] = [];
   const held: Handle<"Exct">[] = [];
   let depth = maximumDepth;

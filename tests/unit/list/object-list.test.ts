@@ -66,7 +66,8 @@ test("a second free and a foreign object are refused, and change nothing", () =>
       freeMisses: 0,
       held: 0,
       parked: 1,
-      depth: 256,
+      policy: "idle",
+      depth: 4,
       maximumDepth: 256,
     },
   );
@@ -144,7 +145,7 @@ test("wrong options are refused", () => {
 
 test("any history of one list is that of a plain stack with a limit", () => {
   const random = seeded(import.meta.url);
-  const points = pointsOf({ maximumDepth: 20 });
+  const points = pointsOf({ maximumDepth: 20, policy: "fixed" });
   const parked: Point[] = [];
   const held: Point[] = [];
   let depth = 20;
@@ -190,7 +191,7 @@ test("an object that reset frees again, or allocates beside, is parked once", ()
 });
 
 test("the same object is found free however often it was parked at other places", () => {
-  const points = pointsOf();
+  const points = pointsOf({ policy: "fixed" });
   const all = Array.from({ length: 5 }, () => taken(points));
   for (const point of all) points.free(point);
   const [last, fourth] = [taken(points), taken(points)];
@@ -209,4 +210,37 @@ test("a limit counts what is held, and frees follow from what was allocated", ()
   assert.equal(points.allocate(), one);
   const { allocates, frees, held } = points.statistics();
   assert.deepEqual({ allocates, frees, held }, { allocates: 3, frees: 1, held: 2 });
+});
+
+test("what a tick gives up from the bottom is destroyed once, and the rest is told free as before", () => {
+  const destroyed: Point[] = [];
+  const policy = { name: "idle", idleTicks: 2, minimumDepth: 0 } as const;
+  const destroy = (point: Point): unknown => destroyed.push(point);
+  const points = pointsOf({ policy, depth: 10, destroy });
+  const all = Array.from({ length: 10 }, () => taken(points));
+  for (const point of all) points.free(point);
+  const top = all.slice(6).reverse();
+  for (let tick = 0; tick < 3; tick++) {
+    for (const point of top) assert.equal(points.allocate(), point);
+    for (const point of [...top].reverse()) points.free(point);
+    points.tick();
+  }
+  assert.ok(destroyed.length >= 5 && destroyed.length <= 6, `${destroyed.length} given up`);
+  assert.deepEqual(destroyed, all.slice(0, destroyed.length), "the oldest first");
+  assert.equal(points.statistics().parked, 10 - destroyed.length);
+  for (const point of all) fails("ERR_DOUBLE_FREE", () => points.free(point));
+  for (const point of top) assert.equal(points.allocate(), point, "the order of one stack");
+});
+
+test("an object list of a policy that grows learns the size of a burst from the next one", () => {
+  for (const limit of [undefined, 1_000]) {
+    const points = pointsOf({ policy: "idle", ...(limit === undefined ? {} : { limit }) });
+    for (const depth of [4, 100]) {
+      const held = Array.from({ length: 100 }, () => taken(points));
+      for (const point of held) points.free(point);
+      assert.deepEqual([points.depth, points.statistics().parked], [depth, depth]);
+    }
+    for (let tick = 0; tick < 40; tick++) points.tick();
+    assert.deepEqual([points.depth, points.statistics().parked], [4, 4]);
+  }
 });

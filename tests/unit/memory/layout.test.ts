@@ -33,6 +33,7 @@ function areasOf(layout: Layout): Area[] {
     words("threads", layout.threads, 256 * layout.threadWords),
     words("tags", layout.tags, 1_024 * 2),
     words("lists", layout.lists, 1_024),
+    words("channels", layout.channels, 256),
     { name: "routines", from: layout.routinesByte, bytes: 1_024 * layout.routineBytes },
     words("tallies", layout.tallies, threads * layout.tallyWords),
     words("runs", layout.runs, chunks),
@@ -73,6 +74,7 @@ test("the words of the header lie in the header, each at a place of its own", ()
     CHUNKS_PEAK: 2,
     SET_HEADS: 8,
     TUNING: 7,
+    OBJECTS: 256,
   };
   const taken = new Map<number, string>();
   for (const [name, word] of Object.entries(HEADER)) {

@@ -20,6 +20,7 @@ test("the blocks that name a thread are found in slabs of every size, and in run
         name: `${size}`,
         size,
         maximumDepth: 8,
+        policy: "fixed",
         pool,
         batch: 2,
       });

@@ -51,13 +51,19 @@ function read(word: number): number {
   return peek(place.words, partOf(place, dead.thread) + word);
 }
 
+/** A block that comes from the pool is the list's, and no user's, until it is noted and counted. */
+function makeCached(state: number): void {
+  const generation = generationOf(peek(place.words, state));
+  poke(place.words, state, stateWord(CACHED, dead.thread, generation));
+}
+
 /** Recovers the dead thread: one block besides what it held comes back, and all counts are true. */
 function demandRecovered(...gone: number[]): void {
   recoverThread(system.region, system.pool, { thread: dead.thread, epoch: 0 }, "reclaim");
   const report = system.audit();
   assert.deepEqual(
     report,
-    { problems: [], held: 1, cached: 0, depot: 0 },
+    { problems: [], held: 1, cached: 0, depot: 0, sent: 0, stale: 0 },
     "the record alone is held",
   );
   for (const state of gone) {
@@ -71,6 +77,7 @@ for (const steps of ["asked for", "known", "noted", "counted"] as const) {
     const block = held();
     const state = stateOf(block);
     const obtained = read(PART.OBTAINED);
+    makeCached(state);
     write(PART.OBTAINING, obtained | 0x8000_0000);
     write(PART.FRESH, state);
     if (steps !== "counted") write(PART.OBTAINED, obtained - 1);
@@ -85,6 +92,7 @@ test("a block of the pool that looks like one of the list's is not taken for the
   const mine = dead.pool.allocate(0, 64, 0x6461_6544, false, 0, 0, 48);
   assert.equal(dead.pool.inspect(mine)?.tag, dead.pool.inspect(block.address)?.tag);
   const obtained = read(PART.OBTAINED);
+  makeCached(stateOf(block));
   write(PART.OBTAINING, obtained | 0x8000_0000);
   write(PART.FRESH, stateOf(block));
   write(PART.OBTAINED, obtained - 1);

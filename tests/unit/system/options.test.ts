@@ -10,6 +10,7 @@ test("without options a system has the documented defaults", () => {
     nonPagedChunks: 1_024,
     pagedChunks: 256,
     threads: 64,
+    parkedKib: (80 * 1_024) / 4,
     periodMs: 1_000,
     scansPerAdjustment: 1,
     depth: WINDOWS_DEPTH,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { depthUnderPressure, WINDOWS_DEPTH, windowsDepth } from "#src/list/index.js";
-import { seeded } from "../../support/seed.js";
+import { seeded } from "../../../support/seed.js";
 
 const random = seeded(import.meta.url);
 

@@ -1,9 +1,10 @@
 /**
- * The documented depth rule as a pure function (semantics 10.2), in whole numbers.
+ * The policy `windows`: the documented depth rule as a pure function (semantics 10.2), in whole numbers.
  *
  * The constants are published for the dynamic lookaside of Windows 10; that driver lists use the same
  * ones is likely and not certain, so all of them are parameters.
  */
+import type { DepthSample } from "./sample.js";
 
 /** The constants of the rule. */
 export interface WindowsDepthConstants {
@@ -29,14 +30,10 @@ export const WINDOWS_DEPTH: WindowsDepthConstants = {
 };
 
 /** What the rule looks at: one list since its last adjustment. */
-export interface DepthSample {
-  readonly depth: number;
-  readonly maximumDepth: number;
-  /** Allocations since the last adjustment, modulo 2^32. */
-  readonly allocates: number;
-  /** Misses among them. */
-  readonly misses: number;
-}
+export type WindowsDepthSample = Pick<
+  DepthSample,
+  "depth" | "maximumDepth" | "allocates" | "misses"
+>;
 
 /**
  * The next Depth.
@@ -46,7 +43,7 @@ export interface DepthSample {
  * windowsDepth({ depth: 4, maximumDepth: 256, allocates: 25, misses: 25 }, WINDOWS_DEPTH); // 135
  * ```
  */
-export function windowsDepth(sample: DepthSample, constants: WindowsDepthConstants): number {
+export function windowsDepth(sample: WindowsDepthSample, constants: WindowsDepthConstants): number {
   const { depth, maximumDepth, allocates, misses } = sample;
   const floor = Math.min(constants.minimumDepth, maximumDepth);
   if (allocates < constants.allocationThreshold)

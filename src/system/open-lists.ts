@@ -1,0 +1,108 @@
+/**
+ * The lists that one thread has open in its system: block lists, and object lists of its own.
+ */
+import {
+  BlockList,
+  type BlockListOptions,
+  type BlockListStatistics,
+  disownHeld,
+  ObjectList,
+  type ObjectListOptions,
+  type ObjectListStatistics,
+  ParkedBudget,
+  returnObjectAllowance,
+} from "../list/index.js";
+import type { Region } from "../memory/index.js";
+import type { Pool } from "../pool/index.js";
+
+/** What a list of either kind did and has. */
+export type ListStatistics =
+  | ({ readonly kind: "block" } & BlockListStatistics)
+  | ({ readonly kind: "object" } & ObjectListStatistics);
+
+/** One thread's lists. */
+export class OpenLists {
+  readonly #region: Region;
+  readonly #pool: Pool;
+  readonly #budget: ParkedBudget;
+  readonly #blocks = new Map<string, BlockList>();
+  /** Whether a list that this thread deleted may have left blocks in its hands. */
+  #mayHold = false;
+  readonly #objects = new Set<ObjectList<object>>();
+
+  constructor(region: Region, pool: Pool) {
+    this.#region = region;
+    this.#pool = pool;
+    this.#budget = new ParkedBudget(region, pool.thread);
+    returnObjectAllowance(region, pool.thread);
+  }
+
+  /** Opens a block list, or gives back the one that is open. @throws {LookasideError} see BlockList */
+  blockList(options: BlockListOptions): BlockList {
+    const name = options?.name ?? options?.tag;
+    const known = this.#blocks.get(name);
+    if (known !== undefined && !known.closed) {
+      known.demandSame(options);
+      return known;
+    }
+    if (known?.mayHold) this.#mayHold = true;
+    const list = new BlockList(this.#region, this.#pool, this.#budget, options);
+    this.#blocks.set(name, list);
+    return list;
+  }
+
+  /** Makes an object list that counts in the budget. @throws {LookasideError} ERR_OPTION */
+  objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
+    const list = new ObjectList<Item>(options, this.#budget);
+    this.#objects.add(list as unknown as ObjectList<object>);
+    return list;
+  }
+
+  /** What each list did and has. */
+  statistics(): ListStatistics[] {
+    this.#forgetClosed();
+    return [
+      ...[...this.#blocks.values()].map(
+        (list) => ({ kind: "block", ...list.statistics() }) as const,
+      ),
+      ...[...this.#objects].map((list) => ({ kind: "object", ...list.statistics() }) as const),
+    ];
+  }
+
+  /** This thread's part of a visit. The first fault is thrown when every list had its turn. */
+  tick(): void {
+    this.#forgetClosed();
+    const faults: unknown[] = [];
+    for (const list of [...this.#blocks.values(), ...this.#objects]) {
+      try {
+        list.tick();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+
+  /** Gives up whatever is parked. */
+  trim(): void {
+    for (const list of this.#blocks.values()) list.trim();
+    for (const list of this.#objects) list.trim();
+  }
+
+  /** Leaves every block list, and gives up what the object lists may park. */
+  leave(): void {
+    const lists = [...this.#blocks.values()];
+    if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.#region, this.#pool);
+    for (const list of lists) list.leave();
+    this.#budget.close();
+  }
+
+  #forgetClosed(): void {
+    for (const [name, list] of this.#blocks) {
+      if (!list.closed) continue;
+      if (list.mayHold) this.#mayHold = true;
+      this.#blocks.delete(name);
+    }
+    for (const list of this.#objects) if (list.closed) this.#objects.delete(list);
+  }
+}

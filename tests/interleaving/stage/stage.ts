@@ -1,0 +1,87 @@
+/**
+ * The stage: a copy of the compiled library whose doors to shared memory lead to the explorer.
+ *
+ * The copy differs from what is shipped in two files, `memory/words.js` (the door) and
+ * `memory/interlocked/interlocked.js` (the WebAssembly, built with its door outside), in the bounds
+ * below, and in the patches of a known-wrong variant.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { interlockedOutside } from "./interlocked-outside.js";
+import { applyPatches, type Patch } from "./patch.js";
+
+type Memory = typeof import("#src/memory/index.js");
+type PoolLayer = typeof import("#src/pool/index.js");
+type Threads = typeof import("#src/threads/index.js");
+type List = typeof import("#src/list/index.js");
+type Recovery = typeof import("#src/recovery/index.js");
+type Balance = typeof import("#src/system/balance-set-manager.js");
+
+/** The library on stage, by layer. */
+export interface Stage {
+  readonly memory: Memory;
+  readonly pool: PoolLayer;
+  readonly threads: Threads;
+  readonly list: List;
+  readonly recovery: Recovery;
+  readonly balance: Balance;
+}
+
+/** Bounds that are smaller on stage, so that a walk over everything is a short one. */
+const BOUNDS: readonly Patch[] = [
+  { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
+  { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
+];
+
+const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
+const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url));
+const door = new URL("../explorer/door.js", import.meta.url).href;
+
+const WORDS = `export {
+  add, and, compareExchange, load, or, peek, poke, store, waitBriefly, waitLightly, wake, wordsOf,
+} from ${JSON.stringify(door)};
+`;
+
+const INTERLOCKED = `const bound = globalThis[Symbol.for("lookaside.stage.interlocked")];
+export function bindInterlocked() { return bound; }
+`;
+
+/** Makes a stage: the library as it is, or with patches. */
+export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> {
+  mkdirSync(folder, { recursive: true });
+  const copy = mkdtempSync(`${folder}stage-`);
+  try {
+    cpSync(dist, copy, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
+    writeFileSync(`${copy}/memory/words.js`, WORDS);
+    writeFileSync(`${copy}/memory/interlocked/interlocked.js`, INTERLOCKED);
+    revise(copy, [...BOUNDS, ...patches]);
+    const key = Symbol.for("lookaside.stage.interlocked");
+    const host = globalThis as unknown as Record<symbol, unknown>;
+    host[key] = await interlockedOutside(patches);
+    return await loaded(copy);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+function revise(copy: string, patches: readonly Patch[]): void {
+  const files = new Set(patches.map(({ file }) => file));
+  for (const file of files) {
+    if (file.includes("/assembly/")) continue; // interlockedOutside has applied it
+    const path = `${copy}/${file.replace(/\.ts$/, ".js")}`;
+    writeFileSync(path, applyPatches(patches, file, readFileSync(path, "utf8")));
+  }
+}
+
+async function loaded(copy: string): Promise<Stage> {
+  const layer = async (path: string): Promise<unknown> =>
+    await import(pathToFileURL(`${copy}/${path}`).href);
+  return {
+    memory: (await layer("memory/index.js")) as Memory,
+    pool: (await layer("pool/index.js")) as PoolLayer,
+    threads: (await layer("threads/index.js")) as Threads,
+    list: (await layer("list/index.js")) as List,
+    recovery: (await layer("recovery/index.js")) as Recovery,
+    balance: (await layer("system/balance-set-manager.js")) as Balance,
+  };
+}
