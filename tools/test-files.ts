@@ -9,8 +9,20 @@ import { join, relative, sep } from "node:path";
 
 const SOURCE_SUFFIX = ".test.ts";
 
+/** Tests of what only a browser does: no other runtime can run them. */
+const IN_BROWSERS = "tests/browser/";
+
 /** Sources of all tests under `tests/`, as paths from the root with forward slashes, in order. */
 export function findTests(root: string): string[] {
+  return sourcesOf(root).filter((path) => !path.startsWith(IN_BROWSERS));
+}
+
+/** Those of `tests/browser`, which only a browser runs: the folder says in which kind of context. */
+export function findBrowserTests(root: string): string[] {
+  return sourcesOf(root).filter((path) => path.startsWith(IN_BROWSERS));
+}
+
+function sourcesOf(root: string): string[] {
   const folder = join(root, "tests");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -19,10 +19,24 @@ export function utf8Of(text: string): Uint8Array<ArrayBuffer> {
       continue;
     }
     const following = scalar < 0x800 ? 1 : scalar < 0x1_0000 ? 2 : 3;
-    bytes.push(((0xf00 >>> following) & 0xff) | (scalar >>> (6 * following)));
+    bytes.push(((0xf00 >>> (following + 1)) & 0xff) | (scalar >>> (6 * following)));
     for (let at = following - 1; at >= 0; at--) bytes.push(0x80 | ((scalar >>> (6 * at)) & 0x3f));
   }
   return Uint8Array.from(bytes);
+}
+
+/** Writes as much of a text as fits in whole characters: UTF-16 units read, bytes written. */
+export function writeUtf8(text: string, bytes: Uint8Array): { read: number; written: number } {
+  let read = 0;
+  let written = 0;
+  for (const character of text) {
+    const encoded = utf8Of(character);
+    if (written + encoded.length > bytes.length) break;
+    bytes.set(encoded, written);
+    written += encoded.length;
+    read += character.length;
+  }
+  return { read, written };
 }
 
 /** The text of UTF-8. */

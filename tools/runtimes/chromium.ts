@@ -2,18 +2,19 @@
  * Chromium: the same test files in a page, in a web worker and in an AudioWorklet, cross-origin isolated and
  * not; and the tests of `tests/browser`, which are about what only a browser does.
  *
- * Each file has a page of its own. A file is run where everything that it reaches has a stand-in; threads
- * that share memory there are none without isolation, nor in a worklet.
+ * Each file has a page of its own. What of Node a file needs is given by stand-ins (`server.ts`); which files
+ * need more than there is, `differences.json` says.
  */
 import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Place } from "../../tests/browser/host/page.js";
-import { type Difference, filesToRun, judge } from "./differences.js";
+import { repositoryRoot } from "../../tests/support/repository.js";
+import { findBrowserTests } from "../test-files.js";
+import { type Difference, divide, judge } from "./differences.js";
 import { installed } from "./install.js";
-import { reached } from "./reach.js";
 import type { Case, Result } from "./result.js";
 import type { Runtime } from "./runtime.js";
-import { type Server, STOOD_IN, serve } from "./server.js";
+import { type Server, serve } from "./server.js";
 
 const AT_ONCE = 2;
 const FILE_MS_MAX = 120_000;
@@ -92,16 +93,22 @@ async function run(
   try {
     browser = await chromium.launch({
       executablePath: program,
-      args: ["--no-sandbox", "--js-flags=--expose-gc", "--disable-dev-shm-usage"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-dev-shm-usage",
+        "--js-flags=--expose-gc",
+      ],
     });
   } catch (error) {
     return { outcome: "not run", reason: `Chromium does not start: ${firstLine(error)}` };
   }
   const server = await serve(context.isolated);
   try {
-    const chosen = filesToRun(files, own).filter((file) => applies(context, file));
-    const cases = await runAll(browser, server, context, chosen);
-    const counts = { files: chosen.length, leftOut: files.length - chosen.length };
+    const { chosen, leftOut } = divide(files, own);
+    const cases = await runAll(browser, server, context, [...ownTests(context), ...chosen]);
+    const counts = { files: chosen.length + ownTests(context).length, leftOut };
     return judge(cases, own, { version: browser.version(), ...counts });
   } finally {
     await browser.close();
@@ -109,15 +116,10 @@ async function run(
   }
 }
 
-/** Whether a test file can run in a context. Those of `tests/browser` say it by their folder. */
-function applies({ place, isolated }: Context, file: string): boolean {
-  const folder = /^tests\/browser\/(?<folder>[\w-]+)\//.exec(file)?.groups?.["folder"];
-  if (folder !== undefined) return folder === (isolated ? place : `plain-${place}`);
-  const hasThreads = isolated && place !== "worklet";
-  return [...reached(file)].every((name) => {
-    if (name === "node:worker_threads") return hasThreads;
-    return !name.startsWith("node:") || name in STOOD_IN;
-  });
+/** The tests that are about this kind of context: their folder says which. */
+function ownTests({ place, isolated }: Context): string[] {
+  const folder = `tests/browser/${isolated ? "" : "plain-"}${place}/`;
+  return findBrowserTests(fileURLToPath(repositoryRoot)).filter((file) => file.startsWith(folder));
 }
 
 async function runAll(

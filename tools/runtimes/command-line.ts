@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repositoryRoot } from "../../tests/support/repository.js";
 import { compiledPath } from "../test-files.js";
-import { filesToRun, judge } from "./differences.js";
+import { divide, judge } from "./differences.js";
 import { installed } from "./install.js";
 import { parseJunit } from "./junit.js";
 import type { Case } from "./result.js";
@@ -81,15 +81,11 @@ function runtimeOf(line: CommandLine): Runtime {
     if (version === undefined) {
       return { outcome: "not run", reason: `${line.program} does not start on this machine` };
     }
-    const chosen = filesToRun(files, own);
+    const { chosen, leftOut } = divide(files, own);
     const reports = mkdtempSync(join(tmpdir(), "lookaside-runtimes-"));
     try {
       const cases = await runAll(line, found.path, chosen, reports);
-      return judge(cases, own, {
-        version,
-        files: chosen.length,
-        leftOut: files.length - chosen.length,
-      });
+      return judge(cases, own, { version, files: chosen.length, leftOut });
     } finally {
       rmSync(reports, { recursive: true, force: true });
     }

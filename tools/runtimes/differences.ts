@@ -1,11 +1,12 @@
 /**
  * What is known to differ on a runtime: data with a reason, in `differences.json`.
  *
- * A difference without titles leaves files out. One with titles names tests that fail there: they are run,
- * and one that passes is an error, so the data cannot grow stale.
+ * A difference without titles leaves files out, by their paths or by what they import. One with titles
+ * names tests that fail there: they are run, and one that passes is an error, so the data cannot grow stale.
  */
 import { readFileSync } from "node:fs";
 import { repositoryRoot } from "../../tests/support/repository.js";
+import { reached } from "./reach.js";
 import type { Case, Ran } from "./result.js";
 
 /** One entry of `differences.json`. */
@@ -13,7 +14,9 @@ export interface Difference {
   /** Names of runtimes, or beginnings of them: `chromium` means all contexts of Chromium. */
   readonly runtimes: readonly string[];
   /** Files, as beginnings of their paths from the root. */
-  readonly files: readonly string[];
+  readonly files?: readonly string[];
+  /** Modules: those files are meant that reach one of them, through whatever they import. */
+  readonly modules?: readonly string[];
   /** Tests that fail there; absent: the files are not run. */
   readonly titles?: readonly string[];
   /** One line for the README's table: what differs. */
@@ -35,10 +38,20 @@ export function differencesOf(all: readonly Difference[], runtime: string): Diff
   );
 }
 
-/** The files that are run on a runtime with these differences. */
-export function filesToRun(files: readonly string[], own: readonly Difference[]): string[] {
+/** Which files are run on a runtime with these differences, and which not: by what differs. */
+export function divide(
+  files: readonly string[],
+  own: readonly Difference[],
+): { readonly chosen: string[]; readonly leftOut: Record<string, string[]> } {
   const out = own.filter((difference) => difference.titles === undefined);
-  return files.filter((file) => !out.some((difference) => concerns(difference, file)));
+  const chosen: string[] = [];
+  const leftOut: Record<string, string[]> = {};
+  for (const file of files) {
+    const reason = out.find((difference) => concerns(difference, file))?.what;
+    if (reason === undefined) chosen.push(file);
+    else leftOut[reason] = [...(leftOut[reason] ?? []), file];
+  }
+  return { chosen, leftOut };
 }
 
 /** Counts the tests of a run, and says which of them should have ended otherwise. */
@@ -60,8 +73,11 @@ export function judge(
   return { outcome: failures.length === 0 ? "passed" : "failed", ...run, ...counts, failures };
 }
 
-function concerns({ files }: Difference, file: string): boolean {
-  return files.some((start) => file.startsWith(start));
+function concerns({ files = [], modules = [] }: Difference, file: string): boolean {
+  if (files.some((start) => file.startsWith(start))) return true;
+  if (modules.length === 0) return false;
+  const names = reached(file);
+  return modules.some((module) => names.has(module));
 }
 
 function firstLine(message: string): string {

@@ -59,7 +59,8 @@ function report({ name }: Runtime, result: Result, seconds: number): void {
   }
   const { version, passed, failures, skipped, differs, leftOut } = result;
   const counts = `${passed} passed, ${failures.length} failed, ${skipped} skipped`;
-  const known = `${differs} known to differ, ${leftOut} files left out`;
+  const out = Object.values(leftOut).flat().length;
+  const known = `${differs} known to differ, ${out} files left out`;
   console.log(`${name} ${version}: ${counts}, ${known}, ${seconds} s`);
   for (const failure of failures) console.log(`  ${failure}`);
   if (failures.length > 0) process.exitCode = 1;

@@ -15,8 +15,8 @@ export interface Ran {
   readonly skipped: number;
   /** Tests that failed as `differences.json` says they do. */
   readonly differs: number;
-  /** Files that `differences.json` leaves out. */
-  readonly leftOut: number;
+  /** Files that `differences.json` leaves out, by what differs. */
+  readonly leftOut: Readonly<Record<string, readonly string[]>>;
   /** Tests that failed and should not have, with what they say. */
   readonly failures: readonly string[];
 }

@@ -16,6 +16,8 @@ const STAND_INS = "/build/tests/browser/stand-ins";
 
 /** Modules of Node that have a stand-in. */
 export const STOOD_IN: Readonly<Record<string, string>> = {
+  "node:events": `${STAND_INS}/events.js`,
+  "node:timers/promises": `${STAND_INS}/timers-promises.js`,
   "node:test": `${STAND_INS}/node-test.js`,
   "node:assert/strict": `${STAND_INS}/assert-strict.js`,
   "node:worker_threads": `${STAND_INS}/worker-threads.js`,

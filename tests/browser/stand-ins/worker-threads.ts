@@ -10,6 +10,8 @@
  * proof that it has ended. Tests that need the proof are of another kind (Web Locks).
  */
 
+import { EventEmitter } from "./events.js";
+
 /** What a worker is started with. */
 export interface Start {
   readonly module: string;
@@ -23,56 +25,13 @@ export type Envelope =
   | { readonly kind: "error"; readonly error: unknown }
   | { readonly kind: "exit"; readonly code: number };
 
-type Listener = (value: never) => void;
-
 export let workerData: unknown;
 export let threadId = 0;
 export let isMainThread = true;
 export let parentPort: ParentPort | null = null;
 
-/** Listeners by the name of their event. */
-class Listeners {
-  readonly #byEvent = new Map<string, { listener: Listener; once: boolean }[]>();
-
-  on(event: string, listener: Listener): this {
-    return this.#add(event, listener, false);
-  }
-
-  once(event: string, listener: Listener): this {
-    return this.#add(event, listener, true);
-  }
-
-  off(event: string, listener: Listener): this {
-    const left = this.#of(event).filter((each) => each.listener !== listener);
-    this.#byEvent.set(event, left);
-    return this;
-  }
-
-  listenerCount(event: string): number {
-    return this.#of(event).length;
-  }
-
-  emit(event: string, value: unknown): void {
-    const present = this.#of(event);
-    this.#byEvent.set(
-      event,
-      present.filter((each) => !each.once),
-    );
-    for (const { listener } of present) listener(value as never);
-  }
-
-  #of(event: string): { listener: Listener; once: boolean }[] {
-    return this.#byEvent.get(event) ?? [];
-  }
-
-  #add(event: string, listener: Listener, once: boolean): this {
-    this.#byEvent.set(event, [...this.#of(event), { listener, once }]);
-    return this;
-  }
-}
-
 /** The port of a worker to its parent. */
-export class ParentPort extends Listeners {
+export class ParentPort extends EventEmitter {
   postMessage(data: unknown): void {
     tell({ kind: "message", data });
   }
@@ -99,7 +58,7 @@ export function enter(start: Start): ParentPort {
 let nextThreadId = 0;
 
 /** A thread. */
-export class Worker extends Listeners {
+export class Worker extends EventEmitter {
   threadId: number;
   readonly #worker: globalThis.Worker;
   readonly #ended: Promise<number>;
@@ -111,7 +70,7 @@ export class Worker extends Listeners {
       type: "module",
     });
     this.#ended = new Promise((resolve) => {
-      this.once("exit", resolve as Listener);
+      this.once("exit", resolve);
     });
     this.#worker.onmessage = ({ data }: MessageEvent<Envelope>) => this.#told(data);
     this.#worker.onerror = (event) => {

@@ -1,7 +1,7 @@
 /** UTF-8 of our own: the same as the host's TextEncoder and TextDecoder, which a worklet does not have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textOfUtf8, utf8Of } from "#src/base/index.js";
+import { textOfUtf8, utf8Of, writeUtf8 } from "#src/base/utf8.js";
 import { seeded } from "../../support/seed.js";
 
 const skip = typeof TextEncoder === "undefined" && "this host has nothing to compare with";
@@ -31,5 +31,17 @@ test("malformed bytes become the same text as the host's", { skip }, () => {
 test("the name of a list or a routine may be any text, a mark at its beginning included", () => {
   for (const name of ["\ufeffname", "名前", "a\0b", "🧊🧊", "é"]) {
     assert.equal(textOfUtf8(utf8Of(name)), name);
+  }
+});
+
+test("as much of a text as fits is written, in whole characters, as the host does", {
+  skip,
+}, () => {
+  const encoder = new TextEncoder();
+  const text = "aé名🧊\ud800z";
+  for (let length = 0; length <= 16; length++) {
+    const [own, host] = [new Uint8Array(length), new Uint8Array(length)];
+    assert.deepEqual({ ...writeUtf8(text, own) }, { ...encoder.encodeInto(text, host) });
+    assert.deepEqual(own, host);
   }
 });
