@@ -9,20 +9,18 @@ import { join, relative, sep } from "node:path";
 
 const SOURCE_SUFFIX = ".test.ts";
 
-/** Tests of what only a browser does: no other runtime can run them. */
-const IN_BROWSERS = "tests/browser/";
+/** Whether a test is about what only a browser does: its folder says in which kind of context. */
+export function isBrowserTest(path: string): boolean {
+  return path.startsWith("tests/browser/");
+}
 
-/** Sources of all tests under `tests/`, as paths from the root with forward slashes, in order. */
+/** Sources of the tests that Node runs, as paths from the root with forward slashes, in order. */
 export function findTests(root: string): string[] {
-  return sourcesOf(root).filter((path) => !path.startsWith(IN_BROWSERS));
+  return findAllTests(root).filter((path) => !isBrowserTest(path));
 }
 
-/** Those of `tests/browser`, which only a browser runs: the folder says in which kind of context. */
-export function findBrowserTests(root: string): string[] {
-  return sourcesOf(root).filter((path) => path.startsWith(IN_BROWSERS));
-}
-
-function sourcesOf(root: string): string[] {
+/** Sources of all tests under `tests/`. */
+export function findAllTests(root: string): string[] {
   const folder = join(root, "tests");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })

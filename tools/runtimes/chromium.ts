@@ -6,10 +6,9 @@
  * need more than there is, `differences.json` says.
  */
 import { existsSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { Place } from "../../tests/browser/host/page.js";
-import { repositoryRoot } from "../../tests/support/repository.js";
-import { findBrowserTests } from "../test-files.js";
+import { isBrowserTest } from "../test-files.js";
 import { type Difference, divide, judge } from "./differences.js";
 import { installed } from "./install.js";
 import type { Case, Result } from "./result.js";
@@ -106,9 +105,10 @@ async function run(
   }
   const server = await serve(context.isolated);
   try {
-    const { chosen, leftOut } = divide(files, own);
-    const cases = await runAll(browser, server, context, [...ownTests(context), ...chosen]);
-    const counts = { files: chosen.length + ownTests(context).length, leftOut };
+    const mine = files.filter((file) => belongsTo(context, file));
+    const { chosen, leftOut } = divide(mine, own);
+    const cases = await runAll(browser, server, context, chosen);
+    const counts = { files: chosen.length, leftOut };
     return judge(cases, own, { version: browser.version(), ...counts });
   } finally {
     await browser.close();
@@ -116,10 +116,10 @@ async function run(
   }
 }
 
-/** The tests that are about this kind of context: their folder says which. */
-function ownTests({ place, isolated }: Context): string[] {
+/** Tests that any runtime has, and those about this kind of context. */
+function belongsTo({ place, isolated }: Context, file: string): boolean {
   const folder = `tests/browser/${isolated ? "" : "plain-"}${place}/`;
-  return findBrowserTests(fileURLToPath(repositoryRoot)).filter((file) => file.startsWith(folder));
+  return !isBrowserTest(file) || file.startsWith(folder);
 }
 
 async function runAll(

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repositoryRoot } from "../../tests/support/repository.js";
-import { compiledPath } from "../test-files.js";
+import { compiledPath, isBrowserTest } from "../test-files.js";
 import { divide, judge } from "./differences.js";
 import { installed } from "./install.js";
 import { parseJunit } from "./junit.js";
@@ -81,7 +81,10 @@ function runtimeOf(line: CommandLine): Runtime {
     if (version === undefined) {
       return { outcome: "not run", reason: `${line.program} does not start on this machine` };
     }
-    const { chosen, leftOut } = divide(files, own);
+    const { chosen, leftOut } = divide(
+      files.filter((file) => !isBrowserTest(file)),
+      own,
+    );
     const reports = mkdtempSync(join(tmpdir(), "lookaside-runtimes-"));
     try {
       const cases = await runAll(line, found.path, chosen, reports);

@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tests/support/repository.js";
-import { findTests, selectTests } from "../test-files.js";
+import { findAllTests, selectTests } from "../test-files.js";
 import { RUNTIMES } from "./catalogue.js";
 import { differencesOf, readDifferences } from "./differences.js";
 import type { Result, Results } from "./result.js";
@@ -39,7 +39,7 @@ const names = positionals.filter((asked) => !filters.includes(asked));
 const chosen = RUNTIMES.filter(
   (runtime) => names.length === 0 || names.some((asked) => isAsked(runtime, asked)),
 );
-const files = selectTests(findTests(fileURLToPath(repositoryRoot)), filters);
+const files = selectTests(findAllTests(fileURLToPath(repositoryRoot)), filters);
 const differences = readDifferences();
 
 const fresh: Record<string, Result> = {};
