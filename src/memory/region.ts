@@ -84,8 +84,7 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
       shared: true,
     });
   } catch (cause) {
-    const message = `Cannot create a shared memory of up to ${layout.endByte} bytes: the host refused it`;
-    throw new LookasideError("ERR_MEMORY", message, { cause });
+    throw refusal(layout.endByte, cause);
   }
   const region = new Region(memory, layout);
   store(region.words, HEADER.VERSION, LAYOUT_VERSION);
@@ -94,6 +93,26 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
   writeSystemId(region.words);
   store(region.words, HEADER.MAGIC, MAGIC); // last: what has the magic is complete
   return region;
+}
+
+/** What a host that gives no memory is asked next: whether it ever gives a shared one. */
+function refusal(bytes: number, cause: unknown): LookasideError {
+  if (offersSharedMemory()) {
+    const message = `Cannot create a shared memory of up to ${bytes} bytes: the host refused it`;
+    return new LookasideError("ERR_MEMORY", message, { cause });
+  }
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  const why = crossOriginIsolated === false ? "; the page is not cross-origin isolated" : "";
+  const message = `Cannot create a system: this host offers no shared WebAssembly memory${why}`;
+  return new LookasideError("ERR_NO_SHARED_MEMORY", message, { cause });
+}
+
+function offersSharedMemory(): boolean {
+  try {
+    return isShared(new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true }).buffer);
+  } catch {
+    return false;
+  }
 }
 
 function draw(): number {

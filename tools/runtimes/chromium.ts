@@ -5,49 +5,27 @@
  * Each file has a page of its own. What of Node a file needs is given by stand-ins (`server.ts`); which files
  * need more than there is, `differences.json` says.
  */
-import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import type { Place } from "../../tests/browser/host/page.js";
 import { isBrowserTest } from "../test-files.js";
+import { type Browser, firstLines, type Page, startChromium } from "./browser.js";
 import { type Difference, divide, judge } from "./differences.js";
-import { installed } from "./install.js";
 import type { Case, Result } from "./result.js";
 import type { Runtime } from "./runtime.js";
 import { type Server, serve } from "./server.js";
 
 const AT_ONCE = 2;
-const FILE_MS_MAX = 120_000;
-const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** What is used of playwright-core, which is not installed when this is compiled. */
-interface Driver {
-  readonly chromium: {
-    launch(options: { executablePath: string; args: string[] }): Promise<Browser>;
-  };
-}
-
-interface Browser {
-  version(): string;
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-
-interface Page {
-  goto(url: string): Promise<unknown>;
-  waitForFunction(script: string): Promise<unknown>;
-  evaluate(script: string): Promise<unknown>;
-  close(): Promise<void>;
-}
+const FILE_MS_MAX = 300_000;
 
 /** One kind of context. */
-interface Context {
+export interface Context {
   readonly name: string;
   readonly label: string;
   readonly place: Place;
   readonly isolated: boolean;
 }
 
-const CONTEXTS: readonly Context[] = [
+/** The kinds of contexts. */
+export const CONTEXTS: readonly Context[] = [
   { name: "chromium-page", label: "Chromium, page", place: "page", isolated: true },
   { name: "chromium-worker", label: "Chromium, web worker", place: "worker", isolated: true },
   { name: "chromium-worklet", label: "Chromium, AudioWorklet", place: "worklet", isolated: true },
@@ -75,42 +53,37 @@ const CONTEXTS: readonly Context[] = [
 export const CHROMIUM: readonly Runtime[] = CONTEXTS.map((context) => ({
   name: context.name,
   label: context.label,
-  run: (files, own) => run(context, files, own),
+  run: (files, own) => runIn(context, files, own),
 }));
 
-async function run(
+/**
+ * Runs files in a context.
+ * @param msMax time for all of it: what takes longer is ended, and counts as not run
+ */
+export async function runIn(
   context: Context,
   files: readonly string[],
   own: readonly Difference[],
+  msMax = Number.POSITIVE_INFINITY,
 ): Promise<Result> {
-  const program = [process.env["CHROMIUM"], ...PROGRAMS].find((path) => path && existsSync(path));
-  if (program === undefined) return { outcome: "not run", reason: "Chromium is not installed" };
-  const driver = installed("playwright-core/index.mjs", "browser");
-  if ("reason" in driver) return { outcome: "not run", reason: driver.reason };
-  const { chromium } = (await import(pathToFileURL(driver.path).href)) as Driver;
-  let browser: Browser;
-  try {
-    browser = await chromium.launch({
-      executablePath: program,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-dev-shm-usage",
-        "--js-flags=--expose-gc",
-      ],
-    });
-  } catch (error) {
-    return { outcome: "not run", reason: `Chromium does not start: ${firstLine(error)}` };
-  }
+  const browser = await startChromium();
+  if ("reason" in browser) return { outcome: "not run", ...browser };
   const server = await serve(context.isolated);
+  let isLate = false;
+  const end = (): void => {
+    isLate = true;
+    void browser.close();
+  };
+  const timer = Number.isFinite(msMax) ? setTimeout(end, msMax) : undefined;
   try {
     const mine = files.filter((file) => belongsTo(context, file));
     const { chosen, leftOut } = divide(mine, own);
     const cases = await runAll(browser, server, context, chosen);
+    if (isLate) return { outcome: "not run", reason: `it did not end in ${msMax} ms` };
     const counts = { files: chosen.length, leftOut };
     return judge(cases, own, { version: browser.version(), ...counts });
   } finally {
+    clearTimeout(timer);
     await browser.close();
     server.close();
   }
@@ -140,33 +113,33 @@ async function runAll(
   return cases;
 }
 
+/** A page that ends too late, or that fails, is a failure of its file. */
 async function runFile(
   browser: Browser,
   server: Server,
   { place }: Context,
   file: string,
 ): Promise<Case[]> {
-  const page = await browser.newPage();
+  let page: Page | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     const error = new Error(`did not end in ${FILE_MS_MAX} ms`);
     timer = setTimeout(() => reject(error), FILE_MS_MAX);
   });
-  try {
+  const open = async (): Promise<unknown> => {
+    page = await browser.newPage();
     await page.goto(server.url);
     await page.waitForFunction("globalThis.runFile !== undefined");
-    const script = `runFile(${JSON.stringify(place)}, ${JSON.stringify(file)})`;
-    const cases = (await Promise.race([page.evaluate(script), late])) as Case[];
+    return page.evaluate(`runFile(${JSON.stringify(place)}, ${JSON.stringify(file)})`);
+  };
+  try {
+    const cases = (await Promise.race([open(), late])) as Case[];
     if (cases.length > 0) return cases;
     return [{ file, title: "(the file)", outcome: "failed", message: "reports no test" }];
   } catch (error) {
-    return [{ file, title: "(the file)", outcome: "failed", message: firstLine(error) }];
+    return [{ file, title: "(the file)", outcome: "failed", message: firstLines(error) }];
   } finally {
     clearTimeout(timer);
-    await page.close();
+    await page?.close();
   }
-}
-
-function firstLine(error: unknown): string {
-  return String(error).split("\n").slice(0, 2).join(" ");
 }

@@ -1,7 +1,8 @@
 /**
  * `node:test` for pages, workers and worklets: as much of it as tests that need no Node use.
  *
- * Tests run one after the other in the order of their registration, when the host asks for it.
+ * Tests run one after the other in the order of their registration, when the host asks for it. One that does
+ * not end is given up, so that the others have their turn; a worklet has no timers, there the file ends.
  */
 import type { Case } from "../host/case.js";
 
@@ -37,6 +38,8 @@ interface Entry {
   readonly skip: boolean;
   readonly body: Body;
 }
+
+const TEST_MS_MAX = 60_000;
 
 const root = newSuite("", null);
 const entries: Entry[] = [];
@@ -119,7 +122,7 @@ async function outcomeOf(
     }
     for (const each of around) await runAll(each.beforeEach);
     try {
-      await entry.body(context);
+      await inTime(entry.body(context));
     } finally {
       await runAll(afterwards);
       for (const each of [...around].reverse()) await runAll(each.afterEach);
@@ -128,6 +131,16 @@ async function outcomeOf(
     return { outcome: "failed", message: messageOf(error) };
   }
   return { outcome: skipped ? "skipped" : "passed" };
+}
+
+/** Settles as the body of a test does, or fails when that takes too long. */
+function inTime(body: unknown): unknown {
+  if (!(body instanceof Promise) || typeof setTimeout === "undefined") return body;
+  return new Promise((resolve, reject) => {
+    const error = new Error(`did not end in ${TEST_MS_MAX} ms`);
+    const timer = setTimeout(() => reject(error), TEST_MS_MAX);
+    body.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function ancestry(inner: Suite): Suite[] {

@@ -19,6 +19,11 @@ export interface Start {
   readonly threadId: number;
 }
 
+interface Options {
+  readonly workerData?: unknown;
+  readonly eval?: boolean;
+}
+
 /** What a worker tells its parent. */
 export type Envelope =
   | { readonly kind: "message"; readonly data: unknown }
@@ -63,7 +68,7 @@ export class Worker extends EventEmitter {
   readonly #worker: globalThis.Worker;
   readonly #ended: Promise<number>;
 
-  constructor(module: URL | string, options: { readonly workerData?: unknown } = {}) {
+  constructor(module: URL | string, options: Options = {}) {
     super();
     this.threadId = ++nextThreadId;
     this.#worker = new globalThis.Worker(new URL("./thread.js", import.meta.url), {
@@ -78,7 +83,10 @@ export class Worker extends EventEmitter {
       this.#exit(1);
     };
     const { workerData } = options;
-    const start: Start = { module: String(module), workerData, threadId: this.threadId };
+    const address = options.eval
+      ? `data:text/javascript,${encodeURIComponent(`${module}`)}`
+      : module;
+    const start: Start = { module: String(address), workerData, threadId: this.threadId };
     this.#worker.postMessage(start);
   }
 

@@ -239,7 +239,7 @@ test("a recoverer that ends at any step is recovered, and finishes with it", () 
   for (; ; step++) {
     const { me, dead } = parties();
     mess(me, dead);
-    const second = System.attach(me.system.ticket());
+    const second = System.attach(me.system.ticket(), { locks: null });
     const recovery = (by: System, { thread }: System): unknown =>
       recoverThread(by.region, by.pool, { thread, epoch: 0 }, "report");
     const died = dieAt(step, () => recovery(second, dead.system));
