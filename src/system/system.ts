@@ -217,7 +217,9 @@ export class System {
    *
    * The worker's event `exit` is the proof; nothing else is taken for one. In Node it comes after all
    * workers below have ended too, whoever started them and whether or not anybody watched those; they
-   * are known if the thread above them had attached before it started them.
+   * are known if the thread above them had attached before it started them. In Deno it is no proof for a
+   * worker that was ended by `terminate()`: nothing is recovered then, and the promise is rejected with
+   * ERR_UNSUPPORTED if the worker was attached. Let it end by itself there.
    *
    * A second watch of the same worker with the same policy gives back the same promise. When this thread has
    * detached by the time the worker ends, nothing is recovered and the promise gives no report. A

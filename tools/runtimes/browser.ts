@@ -38,8 +38,8 @@ export interface Browser {
 
 /** A page of it. */
 export interface Page {
-  goto(url: string): Promise<unknown>;
-  waitForFunction(script: string): Promise<unknown>;
+  goto(url: string, options: { timeout: number }): Promise<unknown>;
+  waitForFunction(script: string, argument: null, options: { timeout: number }): Promise<unknown>;
   evaluate(script: string): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { type Server, serve } from "./server.js";
 
 const AT_ONCE = 2;
 const FILE_MS_MAX = 300_000;
+const inTime = { timeout: FILE_MS_MAX };
 
 /** One kind of context. */
 export interface Context {
@@ -128,8 +129,8 @@ async function runFile(
   });
   const open = async (): Promise<unknown> => {
     page = await browser.newPage();
-    await page.goto(server.url);
-    await page.waitForFunction("globalThis.runFile !== undefined");
+    await page.goto(server.url, inTime);
+    await page.waitForFunction("globalThis.runFile !== undefined", null, inTime);
     return page.evaluate(`runFile(${JSON.stringify(place)}, ${JSON.stringify(file)})`);
   };
   try {
