@@ -1,14 +1,17 @@
 /**
  * The globals that tests take for granted on Node: an empty environment, a turn of the event loop, and a
- * console where a worklet has none. Nothing that the library itself might look at.
+ * console and a clock where a worklet has none. Nothing that the library itself might look at, but for the
+ * clock, which is what it would take anyway.
  */
 const host = globalThis as {
   process?: unknown;
   console?: unknown;
+  performance?: unknown;
   setImmediate?: unknown;
   MessageChannel?: typeof MessageChannel;
 };
 host.process ??= { env: {}, platform: "browser" };
+host.performance ??= { now: () => Date.now() };
 host.console ??= { log: () => {}, error: () => {} };
 
 /** A message to oneself: after what waits for this turn, and not held back as timers are. */
