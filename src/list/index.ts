@@ -14,6 +14,7 @@ export {
   type Handle,
   hasOpen,
   isHandle,
+  LIST_DELETED,
   leaveRecord,
   listNote,
   makeHandle,

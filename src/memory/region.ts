@@ -115,14 +115,16 @@ function offersSharedMemory(): boolean {
   }
 }
 
-function draw(): number {
-  return Math.random() * 2 ** 32;
-}
+/** Ids of this thread that were made of the time. */
+let timedIds = 0;
 
-/** Locks of two systems with one id would be taken for each other: a worklet, without `crypto`, draws too. */
+/**
+ * Locks of two systems with one id would be taken for each other. A worklet has no random numbers, and no
+ * locks either: there time and count do.
+ */
 function writeSystemId(words: Words): void {
   const { crypto } = globalThis as { crypto?: Crypto };
-  const id = crypto?.getRandomValues(new Int32Array(4)) ?? Int32Array.from({ length: 4 }, draw);
+  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, ++timedIds];
   id.forEach((word, at) => {
     store(words, HEADER.SYSTEM_ID + at, word);
   });

@@ -1,7 +1,7 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, wholeNumber } from "../base/index.js";
+import { LookasideError, show, wholeNumber } from "../base/index.js";
 import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
   type BlockList,
@@ -342,8 +342,13 @@ export class System {
   /**
    * Runs `action` when this thread leaves the system, before its number is given back. Gives back what
    * takes the action off again.
+   * @throws {LookasideError} ERR_ARGUMENT when it is no function
    */
   whenDetached(action: () => void): () => void {
+    if (typeof action !== "function") {
+      const message = `Cannot run ${show(action)} when this thread leaves: it is no function`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
     this.#farewells.add(action);
     return () => this.#farewells.delete(action);
   }

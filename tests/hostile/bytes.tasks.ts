@@ -1,6 +1,7 @@
 /**
- * What the threads of bytes.test.ts do: allocate, free and hand over like anybody, and now and then write random
- * bytes over a whole block that somebody was seen with, whoever holds it now, parks it or has given it back.
+ * What the threads of bytes.test.ts do: allocate, free and hand over like anybody, and now and then write
+ * random bytes over a whole block that somebody was seen with, whoever holds it now, parks it or has given
+ * it back.
  *
  * So no block can carry a cookie. Who holds what is agreed on in words of the test's own, one for each 16
  * bytes of the memory: 0, or the holder's rank and 1.

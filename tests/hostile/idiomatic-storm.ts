@@ -1,6 +1,6 @@
 /**
- * A storm on the door `lookaside`: random calls of every public member, from two attachments of one thread, with
- * blocks and handles that are held, stale, forged or another list's, and with values of no right type.
+ * A storm on the door `lookaside`: random calls of every public member, from two attachments of one thread,
+ * with blocks and handles that are held, stale, forged or another list's, and with values of no right type.
  *
  * Each call comes to a value or to a LookasideError with a code; promises too. Nothing that an attacker can
  * reach is a way into the lists of those who stand aside: their blocks and handles are among the arguments.
@@ -171,6 +171,8 @@ export class IdiomaticStorm {
         return this.#channelOrNothing();
       case "count":
         return random.pick([0, 1, 2, 7, anyNumber(random)]);
+      case "ticks":
+        return random.pick([0, 1, 2, 5, -1, 0.5, Number.NaN]);
       case "value":
         return random.int(2) === 0 ? this.#handle() : anyNumber(random);
       case "time":
@@ -191,7 +193,12 @@ export class IdiomaticStorm {
     const name = random.pick([...NAMES, "", "x".repeat(100), "\u{1f9ca}"]);
     switch (kind) {
       case "listOptions":
-        return { tag: random.pick(["St48", "St1k", "", "LongTag"]), name, size, batch: anyNumber(random) };
+        return {
+          tag: random.pick(["St48", "St1k", "", "LongTag"]),
+          name,
+          size,
+          batch: anyNumber(random),
+        };
       case "channelOptions":
         return { name, capacity: anyNumber(random) };
       case "objectOptions":
@@ -201,7 +208,10 @@ export class IdiomaticStorm {
       case "watch":
         return { periodMs: random.pick([-1, 2 ** 40]), orphans: random.pick(["no", 5, null]) };
       case "identity":
-        return { thread: random.pick([1, 2, 0, 256, anyNumber(random)]), epoch: random.pick([0, 1, -1]) };
+        return {
+          thread: random.pick([1, 2, 0, 256, anyNumber(random)]),
+          epoch: random.pick([0, 1, -1]),
+        };
       case "policy":
         return random.pick(["reclaim", "report", "no", null, {}]);
       default:

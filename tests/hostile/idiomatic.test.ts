@@ -1,6 +1,6 @@
 /**
- * A storm of random calls on the door `lookaside`: every outcome is a value or a LookasideError, none hangs; the
- * audit finds nothing wrong at any time, and lists that were not called go on exactly as stacks.
+ * A storm of random calls on the door `lookaside`: every outcome is a value or a LookasideError, none hangs;
+ * the audit finds nothing wrong at any time, and lists that were not called go on exactly as stacks.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
 /**
- * The library in a real browser, as far as one is at hand: a page with its audio thread, and a page that is not
- * cross-origin isolated. All of it is `npm run runtimes -- chromium`.
+ * The library in a real browser, as far as one is at hand: a page with its audio thread, and a page that is
+ * not cross-origin isolated. All of it is `npm run runtimes -- chromium`.
  *
  * Whether a browser can be had, starts, and is quick enough says nothing about the library: then the test
  * is skipped, with the reason.

@@ -42,14 +42,14 @@ const chosen = RUNTIMES.filter(
 const files = selectTests(findAllTests(fileURLToPath(repositoryRoot)), filters);
 const differences = readDifferences();
 
-const fresh: Record<string, Result> = {};
+const isWritten = !options["no-write"] && filters.length === 0;
 for (const runtime of options.table ? [] : chosen) {
   const started = performance.now();
   const result = await runtime.run(files, differencesOf(differences, runtime.name));
-  fresh[runtime.name] = result;
+  if (isWritten) write({ ...readResults(), [runtime.name]: result });
   report(runtime, result, Math.round((performance.now() - started) / 1000));
 }
-if (!options["no-write"] && filters.length === 0) write({ ...readResults(), ...fresh });
+if (options.table) write(readResults());
 
 function report({ name }: Runtime, result: Result, seconds: number): void {
   if (result.outcome === "not run") {

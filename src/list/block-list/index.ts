@@ -15,6 +15,7 @@ export {
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
 export {
+  DELETED as LIST_DELETED,
   leaveRecord,
   listNote,
   nameOfRecord,

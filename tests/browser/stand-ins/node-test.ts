@@ -135,10 +135,10 @@ async function outcomeOf(
 
 /** Settles as the body of a test does, or fails when that takes too long. */
 function inTime(body: unknown): unknown {
-  if (!(body instanceof Promise) || typeof setTimeout === "undefined") return body;
+  if (!(body instanceof Promise) || typeof setTimeout === "undefined") return body; // tidy: a bound
   return new Promise((resolve, reject) => {
     const error = new Error(`did not end in ${TEST_MS_MAX} ms`);
-    const timer = setTimeout(() => reject(error), TEST_MS_MAX);
+    const timer = setTimeout(() => reject(error), TEST_MS_MAX); // tidy: a bound
     body.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A web worker for the deaths of `deaths.ts`: attaches, holds blocks, says so once its Web Lock is granted, and
- * then does what it was told until somebody ends it.
+ * A web worker for the deaths of `deaths.ts`: attaches, holds blocks, says so once its Web Lock is granted,
+ * and then does what it was told until somebody ends it.
  */
 import { System } from "lookaside";
 import { holdsLock } from "#src/threads/index.js";

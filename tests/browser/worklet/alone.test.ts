@@ -1,4 +1,4 @@
-/** A system that an AudioWorklet makes for itself: no timers, no text codecs, no random numbers of the host. */
+/** A system that an AudioWorklet makes for itself: no timers, no text codecs, no random numbers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { System } from "lookaside";
