@@ -18,7 +18,7 @@ test("threads that write over everybody's blocks lose none, and hold none twice"
   const lists = LISTS.map((options) => system.blockList(options));
   for (const at of LISTS.keys()) system.channel({ ...CHANNEL, name: `${CHANNEL.name} ${at}` });
   const holders = new SharedArrayBuffer(system.region.layout.endByte / 4);
-  const steps = LONG ? 600_000 : 15_000;
+  const steps = LONG ? 600_000 : 8_000;
   const data = { ticket: system.ticket(), steps, seed: random.seed, holders, seen: makeSeen() };
   const tasks = new URL("./bytes.tasks.js", import.meta.url);
   await crew<typeof scribble>(tasks, { threads: 3, run: "scribble", data });

@@ -9,7 +9,7 @@ import { seeded } from "../support/seed.js";
 import { LEFT_OUT, MEMBERS, type Target } from "./idiomatic-attacks.js";
 import { IdiomaticStorm } from "./idiomatic-storm.js";
 
-const CALLS = process.env["LOOKASIDE_LONG"] === "1" ? 2_000_000 : 60_000;
+const CALLS = process.env["LOOKASIDE_LONG"] === "1" ? 1_000_000 : 30_000;
 const BETWEEN_LOOKS = 2_000;
 const random = seeded(import.meta.url);
 
