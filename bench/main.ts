@@ -5,18 +5,21 @@
  *   npm run --silent bench -- --json      one JSON object: { scenario: { contender: { nsPerOp,
  * bytesPerOp } } }
  *   npm run bench -- --markdown           the table of the README
- *   … --scenario lists --quick            one scenario; tiny inputs, to see that it runs
+ *   … --scenario blocks                   one scenario, or those whose names begin so: blocks-64, …
+ *   … --quick                             tiny inputs, to see that it runs
+ *   … --node newest                       under another Node: newest, 24, 26, or a path
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { FULL, measure, QUICK, type Results } from "./harness.js";
+import { FULL, measure, QUICK, type Results, type Scenario } from "./harness.js";
+import { markdownOf, textOf } from "./report.js";
+import { runtimeOf } from "./runtimes.js";
 import { SCENARIOS } from "./scenarios/index.js";
-import { type Outcome, outcomes } from "./targets.js";
 
 const folder = fileURLToPath(new URL("../../bench/", import.meta.url));
+const script = fileURLToPath(import.meta.url);
 
 /** Rivals are installed on first use; without a network they are reported as not run. */
 function installRivals(): void {
@@ -33,8 +36,8 @@ function installRivals(): void {
 
 /** One scenario must not see what the engine learned from another one. */
 function inProcessOfItsOwn(scenario: string): Results {
-  const script = fileURLToPath(import.meta.url);
-  const output = execFileSync(process.execPath, [script, "--complete", "--scenario", scenario], {
+  const args = [...process.execArgv, script, "--complete", "--scenario", scenario];
+  const output = execFileSync(process.execPath, args, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -53,57 +56,22 @@ function measured(all: Record<string, Results>): Record<string, Results> {
   return Object.fromEntries(scenarios);
 }
 
-/** One contender's line: its ratio to the first of the scenario, then what it cost. */
-function contenderLine(name: string, result: Results[string], first: number): string {
-  if ("notRun" in result) return `${"".padStart(10)}  ${name}: not run, ${result.notRun}`;
-  const ratio = ratioText(result.nsPerOp / first).padStart(10);
-  const cost = `${result.nsPerOp.toFixed(2).padStart(9)} ns ${String(result.bytesPerOp).padStart(9)} B`;
-  return `${ratio} ${cost}  ${name}`;
+/** The scenarios of a name, or of a name's beginning; all of them without one. */
+function chosenBy(name: string | undefined): readonly Scenario[] {
+  if (name === undefined) return SCENARIOS;
+  const exact = SCENARIOS.filter((scenario) => scenario.name === name);
+  return exact.length > 0
+    ? exact
+    : SCENARIOS.filter((scenario) => scenario.name.startsWith(`${name}-`));
 }
 
-function tableOf(all: Record<string, Results>): string {
-  return Object.entries(all)
-    .flatMap(([scenario, results]) => {
-      const first = Object.values(results).find((result) => !("notRun" in result));
-      const unit = first === undefined || "notRun" in first ? 1 : first.nsPerOp;
-      const lines = Object.entries(results).map(([name, result]) =>
-        contenderLine(name, result, unit),
-      );
-      return [`\n${scenario.padEnd(10)}    per operation  garbage`, ...lines];
-    })
-    .join("\n");
-}
-
-function ratioText(ratio: number): string {
-  return ratio >= 0.1 ? `${ratio.toFixed(2)}x` : `1/${(1 / ratio).toFixed(0)}x`;
-}
-
-function outcomeCells({ target, ratio, reached }: Outcome): readonly string[] {
-  const verdict = ratio === null ? "not run" : reached ? "reached" : "**not reached**";
-  const found = ratio === null ? "" : ratioText(ratio);
-  return [target.contender, target.against, found, ratioText(target.most), verdict];
-}
-
-/** Machine and versions. */
-function machineLine(): string {
-  const [cpu] = cpus();
-  const model = cpu?.model.trim() ?? "unknown";
-  const versions = [
-    `Node ${process.version}`,
-    `V8 ${process.versions.v8}`,
-    `lookaside ${versionIn("../package.json")}`,
-    ...["@thi.ng/malloc", "reusify"].map(
-      (rival) => `${rival} ${versionIn(`node_modules/${rival}/package.json`)}`,
-    ),
-  ];
-  return `${model}, ${cpus().length} cores, ${process.platform}\n${versions.join(", ")}`;
-}
-
-/** The version in a package.json, by its path from this folder. */
-function versionIn(path: string): string {
-  if (!existsSync(`${folder}${path}`)) return "not installed";
-  const { version } = JSON.parse(readFileSync(`${folder}${path}`, "utf8")) as { version: string };
-  return version;
+/** Runs this command under another Node. Gives back its exit code. */
+function runUnder(node: string): number {
+  const args = process.argv.slice(2);
+  const at = args.findIndex((argument) => argument.startsWith("--node"));
+  args.splice(at, args[at]?.includes("=") ? 1 : 2);
+  const { status } = spawnSync(runtimeOf(node), [script, ...args], { stdio: "inherit" });
+  return status ?? 1;
 }
 
 const { values } = parseArgs({
@@ -114,51 +82,46 @@ const { values } = parseArgs({
     markdown: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     scenario: { type: "string" },
+    node: { type: "string" },
   },
 });
 
-const chosen = SCENARIOS.filter(
-  ({ name }) => values.scenario === undefined || name === values.scenario,
-);
-if (chosen.length === 0) {
-  console.error(
-    `There is no scenario ${values.scenario}: ${SCENARIOS.map(({ name }) => name).join(", ")}`,
-  );
-  process.exitCode = 2;
-}
-if (!values.quick) installRivals();
-const all: Record<string, Results> = {};
-for (const scenario of chosen) {
-  const alone = chosen.length === 1 || values.quick;
-  all[scenario.name] = alone
-    ? await measure(scenario, values.quick ? QUICK : FULL)
-    : inProcessOfItsOwn(scenario.name);
+async function runAll(chosen: readonly Scenario[]): Promise<Record<string, Results>> {
+  if (!values.quick) installRivals();
+  const all: Record<string, Results> = {};
+  for (const scenario of chosen) {
+    const alone = chosen.length === 1 || values.quick;
+    if (!alone) process.stderr.write(`${scenario.name} … `);
+    all[scenario.name] = alone
+      ? await measure(scenario, values.quick ? QUICK : FULL)
+      : inProcessOfItsOwn(scenario.name);
+  }
+  if (chosen.length > 1 && !values.quick) process.stderr.write("done\n");
+  return all;
 }
 
-if (values.complete) {
-  console.log(JSON.stringify(all));
-} else if (values.json) {
-  console.log(JSON.stringify(measured(all)));
-} else if (values.markdown) {
-  const rows = outcomes(all).map((outcome) => `| ${outcomeCells(outcome).join(" | ")} |`);
-  console.log(
-    [
-      `${machineLine()}:`,
-      "",
-      "| what | against | ratio | wanted at most | |",
-      "|---|---|---|---|---|",
-      ...rows,
-    ].join("\n"),
-  );
-} else {
-  console.log(machineLine());
-  console.log(tableOf(all));
-  console.log("\nratios");
-  for (const outcome of outcomes(all)) {
-    const [contender = "", against = "", ratio = "", most = "", verdict = ""] =
-      outcomeCells(outcome);
-    console.log(
-      `  ${contender.padEnd(26)} / ${against.padEnd(26)} ${ratio.padStart(8)} of ${most}  ${verdict}`,
-    );
+function print(all: Record<string, Results>): void {
+  if (values.complete) console.log(JSON.stringify(all));
+  else if (values.json) console.log(JSON.stringify(measured(all)));
+  else if (values.markdown) console.log(markdownOf(all));
+  else console.log(textOf(all));
+}
+
+async function main(): Promise<number> {
+  if (values.node !== undefined) return runUnder(values.node);
+  const chosen = chosenBy(values.scenario);
+  if (chosen.length === 0) {
+    const names = SCENARIOS.map(({ name }) => name).join(", ");
+    console.error(`There is no scenario ${values.scenario}: ${names}`);
+    return 2;
   }
+  print(await runAll(chosen));
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }

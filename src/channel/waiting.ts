@@ -28,6 +28,19 @@ export interface Turn<Result> {
 /** Tries before the first sleep: about as long as it takes to put a thread to sleep and to wake it. */
 const SPINS = 2_000;
 
+/**
+ * Turns of an idle loop between two tries, from one try to the next twice as many, up to this: a try reads
+ * the word that the other side is about to write, and makes that write dear.
+ */
+const EASE_MAX = 256;
+
+/** Idles for a while; gives back what nobody needs, so that an engine keeps the loop. */
+function ease(turns: number): number {
+  let idle = 0;
+  for (let turn = 0; turn < turns; turn++) idle = (idle + turn) | 0;
+  return idle;
+}
+
 /** Longest nap in milliseconds on a host without `Atomics.waitAsync`. */
 const NAP_MS_MAX = 16;
 
@@ -101,10 +114,12 @@ export function blockForTurn<Result>(
   timeoutMs: number | undefined,
 ): Result | null {
   const time = timeOf(timeoutMs);
-  for (let spin = 0; spin < SPINS; spin++) {
+  for (let spin = 0, turns = 1; spin < SPINS; spin++) {
     const result = turn.attempt();
     if (result !== null) return result;
     if (spin === 0 && time === 0) return null;
+    ease(turns);
+    if (turns < EASE_MAX) turns *= 2;
   }
   const end = now() + time;
   const { bell } = turn;

@@ -43,7 +43,8 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
-import { type ListStatistics, OpenLists } from "./open-lists.js";
+import { ObservedSystem } from "./observed-system.js";
+import type { ListStatistics } from "./open-lists.js";
 import {
   type AttachOptions,
   completeAttachOptions,
@@ -64,20 +65,18 @@ const CLOSED = 1;
  * @example
  * ```ts
  * const system = System.create({ nonPaged: "64 MiB" });
- * const worker = new Worker(url, { workerData: system.ticket() }); // there: System.attach(workerData)
+ * const ticket = system.ticket(); // fit for a message, or for a worker's `workerData`
+ * const there = System.attach(ticket); // in another thread, most often
+ * console.log(system.threads); // 2
+ * there.detach();
  * system.detach();
  * ```
  */
-export class System {
-  /** The shared memory, its map and this thread's views. */
-  readonly region: Region;
-  /** This thread's way into the pools. */
-  readonly pool: Pool;
+export class System extends ObservedSystem {
   /** This thread's routines. */
   readonly routines: Routines;
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
-  readonly #lists: OpenLists;
   readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
   readonly #workers: WorkerWatch;
@@ -87,13 +86,12 @@ export class System {
   #attached = true;
 
   private constructor(region: Region, locks: LockManagerLike | null) {
-    this.region = region;
-    this.#identity = claimThread(region, enterHost());
-    this.pool = new Pool(region, this.#identity.thread);
+    const identity = claimThread(region, enterHost());
+    super(region, new Pool(region, identity.thread));
+    this.#identity = identity;
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
     this.#workers = new WorkerWatch(region, this.pool);
-    this.#lists = new OpenLists(region, this.pool);
-    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.#lists.tick());
+    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.openLists.tick());
     this.#locks = locks;
     this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
@@ -166,7 +164,7 @@ export class System {
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
   ): BlockList<Name> {
     this.#demandAttached("open a list");
-    return this.#lists.blockList(options) as BlockList<Name>;
+    return this.openLists.blockList(options) as BlockList<Name>;
   }
 
   /**
@@ -176,12 +174,12 @@ export class System {
    */
   objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
     this.#demandAttached("open a list");
-    return this.#lists.objectList(options);
+    return this.openLists.objectList(options);
   }
 
   /** Statistics of every list that this thread has open: block lists over all threads, and object lists. */
   lists(): ListStatistics[] {
-    return this.#lists.statistics();
+    return this.openLists.statistics();
   }
 
   /**
@@ -227,6 +225,15 @@ export class System {
    *
    * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function
    * for each.
+   * @example
+   * ```ts
+   * const system = System.create();
+   * const worker = new Worker("process.exit(1)", { eval: true }); // dies before it can clean up
+   * const reports = await system.watch(worker); // at the latest when it has ended
+   * console.log(reports.length); // 0: it had not attached
+   * console.log(system.audit().problems.length); // 0
+   * system.detach();
+   * ```
    * @throws {LookasideError} ERR_ARGUMENT when the value is no running worker of this host, when it is
    * watched with another policy, or when the policy is none.
    */
@@ -246,7 +253,13 @@ export class System {
    *
    * @example
    * ```ts
-   * const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   * const locks = globalThis.navigator?.locks; // browsers have them, and Node from 24 on
+   * if (locks !== undefined) {
+   *   const system = System.create({ locks });
+   *   const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   *   watch.stop();
+   *   system.detach();
+   * }
    * ```
    * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
    * ERR_ARGUMENT, ERR_SYSTEM_CLOSED
@@ -321,7 +334,7 @@ export class System {
     wholeNumber("count", count, 1, 1_000_000, "ERR_ARGUMENT");
     for (let made = 0; made < count; made++) {
       visit(this.region, this.thread);
-      this.#lists.tick();
+      this.openLists.tick();
     }
   }
 
@@ -335,7 +348,7 @@ export class System {
    * use again.
    */
   trim(): number {
-    this.#lists.trim();
+    this.openLists.trim();
     return this.pool.trim() * 65_536;
   }
 
@@ -367,7 +380,7 @@ export class System {
     for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
     for (const channel of this.#channels.values()) channel.leave();
-    this.#lists.leave();
+    this.openLists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
   }

@@ -14,6 +14,7 @@ export {
 } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
+export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   DELETED as LIST_DELETED,
   leaveRecord,
@@ -30,6 +31,7 @@ export {
 export {
   claimedSlots,
   count,
+  countedInRing,
   countObtained,
   depotContents,
   hasOpen,
@@ -39,5 +41,6 @@ export {
   returnCreditsOf,
   settleCounters,
   uncountedOf,
+  wasObtaining,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";
