@@ -17,7 +17,8 @@ type AnyFunction = (...values: (number | bigint)[]) => number | bigint | undefin
 type Functions = Record<GuestRoutine, AnyFunction>;
 
 const CALLS = process.env["LOOKASIDE_LONG"] === "1" ? 1_000_000 : 8_000;
-const BETWEEN_LOOKS = 1_000;
+const CALLS_OF_ONE = 2_000;
+const BETWEEN_LOOKS = 500;
 const random = seeded(import.meta.url);
 const names = Object.keys(SIGNATURES) as GuestRoutine[];
 const TAG = wdk.tag("Gues");
@@ -250,21 +251,34 @@ function bystander(): { verify(): void } {
   };
 }
 
-test("a guest that is out to harm harms nothing but its own", async (t: TestContext) => {
+/** One machine and one guest of it; gives back what came out how often. */
+async function storm(calls: number): Promise<ReadonlyMap<string, number>> {
   const limits = { nonPagedPoolBytes: "8 MiB", pagedPoolBytes: "4 MiB" } as const;
   wdk.boot({ checked: true, bugChecks: "continue", depth: { periodMs: 0 }, ...limits });
-  t.after(() => wdk.shutdown());
   const others = [bystander(), bystander()];
   const guest = await HostileGuest.load();
-  for (let call = 1; call <= CALLS; call++) {
+  for (let call = 1; call <= calls; call++) {
     guest.step();
     if (call % BETWEEN_LOOKS !== 0) continue;
     assert.deepEqual(auditPool(wdk.system().region).problems, []);
     for (const one of others) one.verify();
   }
-  for (const kind of ["a value", "a bug check", "a raise", "a LookasideError", "a trap"]) {
-    const count = guest.outcomes.get(kind) ?? 0;
-    assert.ok(count > 5, `${kind} came out ${count} times only: ${[...guest.outcomes].join("; ")}`);
+  wdk.shutdown();
+  return guest.outcomes;
+}
+
+test("a guest that is out to harm harms nothing but its own", async (t: TestContext) => {
+  t.after(() => wdk.shutdown());
+  const outcomes = new Map<string, number>();
+  // A guest soon has freed, filled and damaged all it has: then the next one comes.
+  for (let machine = 0; machine < CALLS / CALLS_OF_ONE; machine++) {
+    for (const [kind, count] of await storm(CALLS_OF_ONE)) {
+      outcomes.set(kind, (outcomes.get(kind) ?? 0) + count);
+    }
   }
-  t.diagnostic([...guest.outcomes].map(([kind, count]) => `${kind}: ${count}`).join(", "));
+  for (const kind of ["a value", "a bug check", "a raise", "a LookasideError", "a trap"]) {
+    const count = outcomes.get(kind) ?? 0;
+    assert.ok(count > 5, `${kind} came out ${count} times only: ${[...outcomes].join("; ")}`);
+  }
+  t.diagnostic([...outcomes].map(([kind, count]) => `${kind}: ${count}`).join(", "));
 });

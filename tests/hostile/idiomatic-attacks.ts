@@ -46,6 +46,10 @@ export const MEMBERS: Readonly<Record<Target, Members>> = {
     audit: [],
     tick: ["ticks"],
     adjustDepths: [],
+    snapshot: ["watch"],
+    leaks: [],
+    assertEmpty: [],
+    observe: ["watch"],
     whenDetached: ["action"],
   },
   list: {
@@ -118,7 +122,7 @@ const END = "the end of the storm; tests of its own";
 
 /** Members that are not called, and why. */
 export const LEFT_OUT: Readonly<Record<Target, Readonly<Record<string, string>>>> = {
-  system: { constructor: INSIDE, detach: END, close: END, trim: ALL },
+  system: { constructor: INSIDE, instrument: INSIDE, detach: END, close: END, trim: ALL },
   list: {
     constructor: INSIDE,
     viewOf: INSIDE,
@@ -126,6 +130,7 @@ export const LEFT_OUT: Readonly<Record<Target, Readonly<Record<string, string>>>
     mayHold: INSIDE,
     demandSame: INSIDE,
     leave: INSIDE,
+    refused: INSIDE,
     refillOrMiss: INSIDE,
     park: INSIDE,
     bump: INSIDE,

@@ -140,7 +140,7 @@ test("blocks that a worker sent before it ended are received, and nothing else i
 
 test("workers that are terminated at any instruction lose and double nothing", async () => {
   const random = seeded(import.meta.url);
-  for (let round = 1; round <= 6; round++) {
+  for (let round = 1; round <= 4; round++) {
     const workers = [await start("churn", 2), await start("churn", 2)];
     const wait = random.int(40);
     for (let turn = 0; turn < wait; turn++) {
