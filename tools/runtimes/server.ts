@@ -28,6 +28,8 @@ const NAMED: Readonly<Record<string, string>> = {
   lookaside: "/dist/system/index.js",
   "lookaside/wdk": "/dist/wdk/index.js",
   "lookaside/guest": "/dist/wdk/guest/index.js",
+  "lookaside/metrics": "/dist/metrics/index.js",
+  "lookaside/verifier": "/dist/verifier/index.js",
   "fast-check": "/node_modules/fast-check/lib/fast-check.js",
 };
 
