@@ -13,7 +13,14 @@ export {
   POOL_KINDS,
 } from "./layout.js";
 export { hasName, readName, writeName } from "./name.js";
-export { acquireLock, lockOwner, releaseLock, tryLock, withPatience } from "./owner-lock.js";
+export {
+  acquireLock,
+  limitPatience,
+  lockOwner,
+  releaseLock,
+  tryLock,
+  withPatience,
+} from "./owner-lock.js";
 export { attachRegion, createRegion, Region } from "./region.js";
 export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
 export {

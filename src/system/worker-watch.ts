@@ -7,7 +7,7 @@
  * somebody who watches, up to the thread that lives longest.
  */
 import { LookasideError, show } from "../base/index.js";
-import type { Region } from "../memory/index.js";
+import { limitPatience, type Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
 import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 import { exitProves, threadsEndedWith } from "../threads/index.js";
@@ -78,6 +78,7 @@ export class WorkerWatch {
       worker.once("exit", (code) => resolve(this.#ended(host, code, orphans)));
     });
     this.#watches.set(worker, { orphans, ended });
+    limitPatience();
     return ended;
   }
 
