@@ -116,6 +116,7 @@ export class ObjectList<Item extends object> {
   #allocates = 0;
   #allocateMisses = 0;
   #freeMisses = 0;
+  #reserved = 0;
   #deleted = false;
 
   /**
@@ -183,6 +184,7 @@ export class ObjectList<Item extends object> {
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
       this.#park(this.#make());
+      this.#reserved++;
     }
     return parked;
   }
@@ -243,6 +245,9 @@ export class ObjectList<Item extends object> {
       freeMisses: this.#freeMisses,
       held,
       parked: this.#count,
+      reserved: this.#reserved,
+      trimmed: this.#allocateMisses + this.#reserved - this.#live - this.#freeMisses,
+      bytes: this.#tuning.bytes,
       policy: this.#tuning.policyName,
       depth: this.#depth,
       maximumDepth: this.#maximumDepth,

@@ -79,6 +79,8 @@ const SHADOW_BYTES = 16_384;
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
+ * | LISTS_MADE | set-lock holder | block lists ever made: the serial number of the last one |
+ * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
  * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
@@ -102,10 +104,12 @@ export const HEADER = {
   CHUNKS_PEAK: HEADER_BYTE / WORD_BYTES + 69,
   SET_LOCK: HEADER_BYTE / WORD_BYTES + 96,
   SET_HEADS: HEADER_BYTE / WORD_BYTES + 100,
+  LISTS_MADE: HEADER_BYTE / WORD_BYTES + 108,
   ROUTINE_LOCK: HEADER_BYTE / WORD_BYTES + 128,
   NEXT_VISIT: HEADER_BYTE / WORD_BYTES + 160,
   TUNING: HEADER_BYTE / WORD_BYTES + 192,
   VISITS: HEADER_BYTE / WORD_BYTES + 161,
+  RECOVERIES: HEADER_BYTE / WORD_BYTES + 224,
   BUDGET_LOCK: HEADER_BYTE / WORD_BYTES + 256,
   PARKED_LIMIT: HEADER_BYTE / WORD_BYTES + 288,
   PRICE: HEADER_BYTE / WORD_BYTES + 289,

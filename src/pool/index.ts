@@ -26,5 +26,13 @@ export {
   stateWord,
   subjectOf,
 } from "./state-word.js";
-export { type TagUsage, tagAt, tagUsage } from "./tags.js";
+export { type RunSurvey, type RunTableSurvey, surveyBlocks, surveyRuns } from "./survey.js";
+export {
+  readTally,
+  type TagUsage,
+  type TallyReading,
+  tagAt,
+  tagText,
+  tagUsage,
+} from "./tags.js";
 export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

@@ -56,7 +56,7 @@ import {
 } from "../threads/index.js";
 import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
-import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
+import { countRecovery, type Orphan, type OrphanPolicy, type RecoveryReport } from "./report.js";
 
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
@@ -129,10 +129,9 @@ function finish(
   for (const list of lists) list.finish(policy, kept, channels.values, sent);
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
   returnObjectAllowance(region, dead.thread);
-  endRecovery(region, dead, pool.thread);
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
-  return {
+  const report: RecoveryReport = {
     thread: dead.thread,
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
@@ -142,6 +141,12 @@ function finish(
     slots: sum((list) => list.slots.size),
     locks,
   };
+  countRecovery(region, report);
+  endRecovery(region, dead, pool.thread);
+  const { parked, reclaimed } = report;
+  const told = { thread: dead.thread, recoverer: pool.thread, parked, reclaimed };
+  region.observers.recovery?.({ ...told, kept: kept.length });
+  return report;
 }
 
 /**

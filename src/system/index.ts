@@ -2,10 +2,17 @@
 export {
   type ByteSize,
   copyOut,
+  type DepthEvent,
   ERROR_CODES,
   type ErrorCode,
   fillRandom,
+  type ListEvent,
   LookasideError,
+  type MissEvent,
+  type MisuseEvent,
+  type ObserverHooks,
+  type OverflowEvent,
+  type RecoveryEvent,
   textOf,
   writeText,
 } from "../base/index.js";
@@ -45,6 +52,25 @@ export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recov
 export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
 export type { ListStatistics } from "./open-lists.js";
 export type { AttachOptions, DepthTuning, SystemOptions } from "./options.js";
+export type {
+  BlockListSnapshot,
+  BlocksSnapshot,
+  DepotSnapshot,
+  DocumentedListSnapshot,
+  HolderSnapshot,
+  ListSnapshot,
+  MemorySnapshot,
+  ObjectListSnapshot,
+  PoolName,
+  PoolSnapshot,
+  RecoveriesSnapshot,
+  RingSnapshot,
+  RunSnapshot,
+  Snapshot,
+  SnapshotOptions,
+  TagSnapshot,
+  ThreadSnapshot,
+} from "./snapshot/schema.js";
 export { System } from "./system.js";
 export type { ThreadWatch, ThreadWatchOptions } from "./thread-watch.js";
 export type { WatchedWorker } from "./worker-watch.js";

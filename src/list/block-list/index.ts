@@ -14,6 +14,7 @@ export {
 } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
+export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   leaveRecord,
   listNote,
@@ -29,6 +30,7 @@ export {
 export {
   claimedSlots,
   count,
+  countedInRing,
   countObtained,
   depotContents,
   hasOpen,
