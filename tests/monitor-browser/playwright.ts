@@ -19,13 +19,12 @@ export interface Locator {
   focus(): Promise<void>;
   getAttribute(name: string): Promise<string | null>;
   hover(options?: { position: { x: number; y: number } }): Promise<void>;
-  innerText(): Promise<string>;
   isVisible(): Promise<boolean>;
   locator(selector: string): Locator;
   first(): Locator;
   nth(index: number): Locator;
-  allInnerTexts(): Promise<string[]>;
   press(key: string): Promise<void>;
+  textContent(): Promise<string | null>;
   waitFor(options?: { state: "visible" | "hidden" | "attached" }): Promise<void>;
 }
 
@@ -41,11 +40,6 @@ export interface Page {
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
   screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
-  waitForFunction(
-    script: string,
-    argument?: unknown,
-    options?: { timeout: number },
-  ): Promise<unknown>;
 }
 
 /** How a window is opened. */

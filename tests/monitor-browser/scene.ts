@@ -31,6 +31,8 @@ const LISTS = [
 /** A scene that plays until it is stopped. */
 export interface Scene {
   readonly system: System;
+  /** Waits until so many steps more were played. */
+  played(steps: number): Promise<void>;
   /** Plays on by one step of a twentieth of a second. */
   step(): void;
   stop(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startScene(): Promise<Scene> {
   await Promise.all(members.map(({ ready }) => ready));
   const [mortal, other] = members.map(({ worker }) => worker) as [Worker, Worker];
   let steps = 0;
+  let waiting: { readonly last: number; readonly resolve: () => void }[] = [];
 
   const playLoad = ({ list, middle, swing, speed, pairs, blocks }: Load): void => {
     const wanted = Math.max(0, Math.round(middle + swing * Math.sin(steps * speed)));
@@ -68,6 +71,10 @@ export async function startScene(): Promise<Scene> {
 
   return {
     system,
+    played(more) {
+      const last = steps + more;
+      return new Promise((resolve) => waiting.push({ last, resolve }));
+    },
     step() {
       steps++;
       for (const load of loads) playLoad(load);
@@ -77,6 +84,8 @@ export async function startScene(): Promise<Scene> {
       }
       if (steps === 60) void mortal.terminate();
       if (steps % 90 === 30) freeTwice(loads[0] as Load);
+      for (const { last, resolve } of waiting) if (steps >= last) resolve();
+      waiting = waiting.filter(({ last }) => steps < last);
     },
     async stop() {
       await Promise.all([mortal.terminate(), other.terminate()]);

@@ -69,9 +69,20 @@ export function roundAbove(value: number): number {
   return step * power;
 }
 
-/** Where an axis of shares begins: the narrowest view that has the least of them in it. */
-export function sharesFrom(least: number): number {
-  return [0.99, 0.95, 0.9, 0.8, 0.5].find((from) => least >= from) ?? 0;
+/** Axes of shares: where each begins, and how many parts it has, so that its marks are round. */
+const SHARE_AXES = [
+  { from: 0.99, parts: 5 },
+  { from: 0.95, parts: 5 },
+  { from: 0.9, parts: 5 },
+  { from: 0.8, parts: 4 },
+  { from: 0.5, parts: 5 },
+  { from: 0, parts: 4 },
+] as const;
+
+/** The marks of an axis of shares: of the narrowest one that has the least of them on it, up to 1. */
+export function shareMarks(least: number): number[] {
+  const { from, parts } = SHARE_AXES.find((axis) => least >= axis.from) ?? { from: 0, parts: 4 };
+  return Array.from({ length: parts + 1 }, (_, part) => from + ((1 - from) * part) / parts);
 }
 
 /** From when to when is shown: `seconds`, or less while there is no more, but half a minute at least. */
@@ -167,11 +178,10 @@ class Chart {
       roundAbove(high ?? 0),
     ];
     const ofShares = (_: unknown, low: number | null): Ends => {
-      const from = sharesFrom(low ?? 0);
+      const [from = 0] = shareMarks(low ?? 0);
       return [from, 1 + (1 - from) * 0.04];
     };
-    const fifths = (_: unknown, _axis: number, low: number): number[] =>
-      [0, 0.25, 0.5, 0.75, 1].map((part) => low + (1 - low) * part);
+    const marks = (_: unknown, _axis: number, low: number): number[] => shareMarks(low);
     return {
       width: Math.max(80, Math.floor(this.#canvas.clientWidth)),
       height: HEIGHT,
@@ -197,7 +207,7 @@ class Chart {
           size: 48,
           gap: 6,
           space: 34,
-          ...(shares ? { splits: fifths } : {}),
+          ...(shares ? { splits: marks } : {}),
           values: (_: unknown, splits: readonly number[]) =>
             splits.map((value) => tick(value, text)),
         },

@@ -155,6 +155,6 @@ function showEntry(item: HTMLElement, entry: LogEntry, periodMs: number): void {
   setText(badge as Node, entry.kind);
   setAttribute(badge as HTMLElement, "data-kind", entry.kind);
   setText(list as Node, entry.list === null ? "" : printable(entry.list));
-  const long = entry.overMs > 3 * periodMs ? ` in ${lasting(entry.overMs)}` : "";
+  const long = entry.overMs > Math.max(1_500, 3 * periodMs) ? ` in ${lasting(entry.overMs)}` : "";
   setText(what as Node, `${printable(entry.text)}${long}`);
 }

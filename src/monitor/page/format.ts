@@ -81,7 +81,7 @@ export function percent(share: number | null): string {
   const value = share * 100;
   if (value >= 100) return "100";
   if (value > 0 && value < 0.1) return "<0.1";
-  return (Math.floor(value * 10) / 10).toFixed(1);
+  return (Math.floor(value * 10 + 1e-9) / 10).toFixed(1);
 }
 
 /** A time of day: `14:03:59`. */
