@@ -115,10 +115,6 @@ function tell<Event>(listener: (event: Event) => void, event: Event): void {
 
 /** Demands an object of functions under known names. @throws {LookasideError} ERR_OPTION */
 export function demandHooks(hooks: unknown): asserts hooks is ObserverHooks {
-  if (typeof hooks !== "object" || hooks === null) {
-    const message = `Cannot observe with ${show(hooks)}: an object of functions is needed`;
-    throw new LookasideError("ERR_OPTION", message);
-  }
   onlyKnown("an observer", hooks, OBSERVED);
   for (const [name, hook] of Object.entries(hooks)) {
     if (hook === undefined || typeof hook === "function") continue;

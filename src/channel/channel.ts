@@ -50,10 +50,14 @@ const POPPED_COUNTER = PART.POPPED;
  *
  * @example
  * ```ts
- * const channel = system.channel({ name: "frames", capacity: 64 });
- * channel.push(block.handle);                      // false: full or closed
- * const handle = channel.pop();                    // null: nothing now
- * for await (const handle of channel) use(handle); // until it is closed and drained
+ * const system = System.create();
+ * const numbers = system.channel({ name: "numbers", capacity: 64 });
+ * numbers.push(7); // false would mean: full, or closed
+ * numbers.push(8);
+ * console.log(numbers.pop()); // 7
+ * numbers.close();
+ * for await (const number of numbers) console.log(number); // 8
+ * system.detach();
  * ```
  */
 export class Channel implements AsyncIterable<number> {

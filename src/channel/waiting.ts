@@ -29,8 +29,8 @@ export interface Turn<Result> {
 const SPINS = 2_000;
 
 /**
- * Turns of an idle loop between two tries, from one try to the next twice as many, up to this: a try reads the
- * word that the other side is about to write, and makes that write dear.
+ * Turns of an idle loop between two tries, from one try to the next twice as many, up to this: a try reads
+ * the word that the other side is about to write, and makes that write dear.
  */
 const EASE_MAX = 256;
 

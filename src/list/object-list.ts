@@ -90,6 +90,7 @@ function isObject(value: unknown): value is object {
  * });
  * const point = points.allocate();
  * if (point !== null) points.free(point);
+ * console.log(points.statistics().parked); // 1
  * ```
  */
 export class ObjectList<Item extends object> {
@@ -173,10 +174,7 @@ export class ObjectList<Item extends object> {
     this.#count = count + 1;
   }
 
-  /**
-   * Parks up to `count` fresh objects, as far as depth allows; a policy that grows lets depth grow for
-   * them. Gives back how many.
-   */
+  /** Parks up to `count` fresh objects, as far as depth allows, or grows for them. Gives back how many. */
   reserve(count: number): number {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
     if (!this.#deleted) this.#tuning.want(this.#count + count);

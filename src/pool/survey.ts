@@ -17,7 +17,6 @@ import {
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import { classOfSlot, stateIndex } from "./slab.js";
 import { FREE, HELD, kindOf, SHOWN } from "./state-word.js";
-import type { BlockVisitor } from "./walk.js";
 
 /** One slab, or one run that is a block of its own. */
 export interface RunSurvey {
@@ -85,7 +84,7 @@ function runOf(chunk: number, entry: number): RunSurvey {
 export function surveyBlocks(
   region: Region,
   runs: readonly RunSurvey[],
-  visit: BlockVisitor,
+  visit: (state: number, seen: number, blockBytes: number) => void,
 ): BlockSurvey[] {
   return runs.map((run) => {
     const sizeClass = SIZE_CLASSES.findIndex(({ blockBytes }) => blockBytes === run.blockBytes);
@@ -102,7 +101,7 @@ export function surveyBlocks(
       }
       if (kind === HELD || kind === SHOWN) held++;
       else parked++;
-      visit(state, seen, run.kind);
+      visit(state, seen, run.blockBytes);
     }
     return { ...run, free, held, parked };
   });

@@ -50,6 +50,7 @@ export {
 export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
+export type { Leak, LeakSite, ListInstrument } from "./leaks.js";
 export type { ListStatistics } from "./open-lists.js";
 export type { AttachOptions, DepthTuning, SystemOptions } from "./options.js";
 export type {

@@ -1,10 +1,11 @@
 /**
- * What a system tells those who look at it: snapshots and events. All of it reads; none of it is on a path
- * that allocates or frees.
+ * What a system tells those who look at it: snapshots, leaks, events. All of it reads; none of it is on a
+ * path that allocates or frees.
  */
-import { demandHooks, type ObserverHooks } from "../base/index.js";
+import { demandHooks, LookasideError, type ObserverHooks } from "../base/index.js";
 import type { Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
+import { demandEmpty, type Leak, type ListInstrument, leaksIn } from "./leaks.js";
 import { OpenLists } from "./open-lists.js";
 import type { Snapshot, SnapshotOptions } from "./snapshot/schema.js";
 import { SnapshotReader, wantsBlocks } from "./snapshot/snapshot-reader.js";
@@ -42,6 +43,44 @@ export abstract class ObservedSystem {
     const withBlocks = wantsBlocks(options);
     this.#reader ??= new SnapshotReader(this.region, this.pool.thread);
     return this.#reader.take(withBlocks, this.openLists.objectLists());
+  }
+
+  /**
+   * Who holds what: blocks of block lists, by list, tag and thread, and by call site where
+   * `lookaside/verifier` samples them; and objects of this thread's object lists. Exact when no other thread
+   * is inside the system. One walk over all blocks.
+   */
+  leaks(): readonly Leak[] {
+    return leaksIn(this.snapshot({ blocks: true }), this.openLists.instrument);
+  }
+
+  /**
+   * For the end of a test: demands that nobody holds anything of what {@link ObservedSystem.leaks} tells.
+   * @throws {LookasideError} ERR_NOT_EMPTY, naming who holds what, and from where if that was sampled
+   *
+   * @example
+   * ```ts
+   * afterEach(() => system.assertEmpty());
+   * ```
+   */
+  assertEmpty(): void {
+    demandEmpty(this.leaks());
+  }
+
+  /**
+   * For `lookaside/verifier`: this thread's block lists are made by `instrument` from now on. Gives back what
+   * ends that.
+   * @throws {LookasideError} ERR_ARGUMENT when there is one already
+   */
+  instrument(instrument: ListInstrument): () => void {
+    const lists = this.openLists;
+    if (lists.instrument !== null) {
+      throw new LookasideError("ERR_ARGUMENT", "Cannot verify a system: it is verified already");
+    }
+    lists.instrument = instrument;
+    return () => {
+      if (lists.instrument === instrument) lists.instrument = null;
+    };
   }
 
   /**

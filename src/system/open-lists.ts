@@ -14,6 +14,7 @@ import {
 } from "../list/index.js";
 import type { Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
+import type { ListInstrument } from "./leaks.js";
 import { objectListSnapshot } from "./snapshot/object-lists.js";
 import type { ObjectListSnapshot } from "./snapshot/schema.js";
 
@@ -24,6 +25,8 @@ export type ListStatistics =
 
 /** One thread's lists. */
 export class OpenLists {
+  /** What makes block lists instead, or null. */
+  instrument: ListInstrument | null = null;
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #budget: ParkedBudget;
@@ -50,7 +53,7 @@ export class OpenLists {
       return known;
     }
     if (known?.mayHold) this.#mayHold = true;
-    const list = new BlockList(this.#region, this.#pool, this.#budget, options);
+    const list = this.#make(options);
     this.#blocks.set(name, list);
     return list;
   }
@@ -110,6 +113,12 @@ export class OpenLists {
     if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.#region, this.#pool);
     for (const list of lists) list.leave();
     this.#budget.close();
+  }
+
+  #make(options: BlockListOptions): BlockList {
+    const [region, pool, budget] = [this.#region, this.#pool, this.#budget];
+    const instrumented = this.instrument?.makeList(region, pool, budget, options);
+    return instrumented ?? new BlockList(region, pool, budget, options);
   }
 
   #forgetClosed(): void {

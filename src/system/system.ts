@@ -65,7 +65,10 @@ const CLOSED = 1;
  * @example
  * ```ts
  * const system = System.create({ nonPaged: "64 MiB" });
- * const worker = new Worker(url, { workerData: system.ticket() }); // there: System.attach(workerData)
+ * const ticket = system.ticket(); // fit for a message, or for a worker's `workerData`
+ * const there = System.attach(ticket); // in another thread, most often
+ * console.log(system.threads); // 2
+ * there.detach();
  * system.detach();
  * ```
  */
@@ -220,6 +223,15 @@ export class System extends ObservedSystem {
    *
    * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function
    * for each.
+   * @example
+   * ```ts
+   * const system = System.create();
+   * const worker = new Worker("process.exit(1)", { eval: true }); // dies before it can clean up
+   * const reports = await system.watch(worker); // at the latest when it has ended
+   * console.log(reports.length); // 0: it had not attached
+   * console.log(system.audit().problems.length); // 0
+   * system.detach();
+   * ```
    * @throws {LookasideError} ERR_ARGUMENT when the value is no running worker of this host, when it is
    * watched with another policy, or when the policy is none.
    */
@@ -239,7 +251,13 @@ export class System extends ObservedSystem {
    *
    * @example
    * ```ts
-   * const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   * const locks = globalThis.navigator?.locks; // browsers have them, and Node from 24 on
+   * if (locks !== undefined) {
+   *   const system = System.create({ locks });
+   *   const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
+   *   watch.stop();
+   *   system.detach();
+   * }
    * ```
    * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
    * ERR_ARGUMENT, ERR_SYSTEM_CLOSED

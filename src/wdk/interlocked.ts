@@ -72,7 +72,9 @@ export function InterlockedCompareExchange(
  *
  * @example
  * ```ts
- * const context = CONTAINING_RECORD(Lookaside, 16); // the descriptor is 16 bytes into the record
+ * const record = 0x1000;
+ * const list = record + 16; // a descriptor 16 bytes into a record
+ * console.log(CONTAINING_RECORD(list, 16) === record); // true
  * ```
  */
 export function CONTAINING_RECORD(Address: number, FieldOffset: number): number {

@@ -20,8 +20,16 @@ export type Callback = (...parameters: number[]) => void;
  *
  * @example
  * ```ts
+ * boot();
  * const allocate = routine("MyAllocate", (type, bytes, tag) => ExAllocatePoolWithTag(type, bytes, tag));
+ * const list = ExAllocatePoolWithTag(NonPagedPool, 128, tag("Mine"));
  * ExInitializeNPagedLookasideList(list, allocate, NULL, 0, 64, tag("Mine"), 0);
+ * const entry = ExAllocateFromNPagedLookasideList(list); // calls MyAllocate: nothing is parked yet
+ * console.log(entry !== NULL); // true
+ * ExFreeToNPagedLookasideList(list, entry);
+ * ExDeleteNPagedLookasideList(list);
+ * ExFreePoolWithTag(list, tag("Mine"));
+ * shutdown();
  * ```
  * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ARGUMENT, ERR_ROUTINES_FULL
  */

@@ -17,7 +17,9 @@ import { PROMETHEUS_CONTENT_TYPE, prometheusText } from "lookaside/metrics";
 /** Why a program cannot be run, or false. */
 function whyNot(program: string): string | false {
   const found = spawnSync(program, ["--version"], { stdio: "ignore" });
-  return found.error === undefined ? false : `${program} is not installed`;
+  return found.error === undefined
+    ? false
+    : `not run: ${program} is not installed (Debian: package prometheus)`;
 }
 
 const ODD_NAME = 'q"uo\\te\nd ☃';

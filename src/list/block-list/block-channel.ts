@@ -37,9 +37,16 @@ export interface BlockAdopter<Name extends string = string> extends BlockOwner<N
  *
  * @example
  * ```ts
+ * const system = System.create();
+ * const frames = system.blockList({ tag: "Fram", size: 4096 });
  * const lane = frames.through(system.channel({ name: "frames" }));
- * if (!lane.send(block)) block.free();                 // in one thread: false when full or closed
- * for await (const block of lane) use(block);          // in another: the block is its own now
+ * const block = frames.allocateOrThrow();
+ * block.bytes[0] = 42;
+ * if (!lane.send(block)) block.free(); // in one thread: false when full or closed
+ * const received = lane.receive(); // in any other: the block is its own now
+ * console.log(received?.bytes[0]); // 42
+ * received?.free();
+ * system.detach();
  * ```
  */
 export class BlockChannel<Name extends string = string> implements AsyncIterable<Block<Name>> {

@@ -89,6 +89,16 @@ const HELD_TO_SHOWN = stateWord(HELD, 0, 0) ^ stateWord(SHOWN, 0, 0);
 /**
  * A list of equal blocks, shared by all threads that open it. Made by `system.blockList(options)`.
  *
+ * @example
+ * ```ts
+ * const system = System.create();
+ * const frames = system.blockList({ tag: "Fram", size: 4096 });
+ * const block = frames.allocateOrThrow(); // `allocate` gives null when the pool has no room
+ * block.bytes.fill(7); // a Uint8Array over shared memory
+ * block.free(); // parked: the next allocation gets it
+ * console.log(frames.statistics().parked); // 1
+ * ```
+ *
  * @typeParam Name the list's name, where the compiler knows it: handles of two lists do not mix.
  */
 export class BlockList<Name extends string = string> extends OpenList implements BlockOwner<Name> {
@@ -153,9 +163,12 @@ export class BlockList<Name extends string = string> extends OpenList implements
    *
    * @example
    * ```ts
+   * const system = System.create();
+   * const frames = system.blockList({ tag: "Fram", size: 256 });
    * const handle = frames.allocateHandle();
    * if (handle !== NO_HANDLE) {
-   *   words[frames.offsetOf(handle) >>> 2] = 42; // words: an Int32Array over system.memory.buffer
+   *   const words = new Int32Array(system.memory.buffer); // after the last growth of the memory
+   *   words[frames.offsetOf(handle) >>> 2] = 42;
    *   frames.freeHandle(handle);
    * }
    * ```
@@ -216,8 +229,10 @@ export class BlockList<Name extends string = string> extends OpenList implements
    * @throws {LookasideError} ERR_ARGUMENT, ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK
    */
   share(handle: Handle<Name>): Handle<Name> {
-    const { state, seen } = this.#demandHeld(handle);
-    if (kindOf(seen) === HELD) poke(this.words, state, seen ^ HELD_TO_SHOWN);
+    const state = this.#demandHeld(handle);
+    const held = this.heldPrefix | generationOfHandle(handle);
+    // Only from HELD, as in handleOf: a block that is shown already may just be adopted.
+    if (peek(this.words, state) === held) poke(this.words, state, held ^ HELD_TO_SHOWN);
     return handle;
   }
 
@@ -355,14 +370,15 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return this.shadow + place;
   }
 
-  #demandHeld(handle: Handle<Name>): { readonly state: number; readonly seen: number } {
+  /** The same of a block that this thread holds. */
+  #demandHeld(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     const seen = load(this.words, state);
     const held = this.heldPrefix | generationOfHandle(handle);
     const isOurs = this.backing.owns(state);
     if (!isOurs || (seen !== held && seen !== (held ^ HELD_TO_SHOWN)))
       refuseHeldHandle(this, handle, seen, this.pool.thread, isOurs);
-    return { state, seen };
+    return state;
   }
 
   /** This thread's object of a block, in step with its state. */

@@ -22,6 +22,7 @@ export interface BlockOwner<Name extends string = string> {
  *
  * @example
  * ```ts
+ * const frames = System.create().blockList({ tag: "Fram", size: 4096 });
  * const block = frames.allocate();
  * if (block !== null) {
  *   block.bytes.fill(0);
@@ -68,6 +69,16 @@ export class Block<Name extends string = string> {
    * The number to hand to another thread, which calls `adopt` with it. Good for one adoption, while
    * nobody freed the block. Handing over costs nothing here: this thread holds the block until the
    * other one adopts it.
+   * @example
+   * ```ts
+   * const here = System.create();
+   * const there = System.attach(here.ticket()); // in another thread, most often
+   * const sent = here.blockList({ tag: "Fram", size: 4096 }).allocateOrThrow();
+   * const message = sent.handle; // a number: post it, push it into a channel
+   * const frames = there.blockList({ tag: "Fram", size: 4096 });
+   * const received = frames.adopt(frames.handleFrom(message));
+   * console.log(received.address === sent.address); // true
+   * ```
    * @throws {LookasideError} ERR_DOUBLE_FREE when this thread does not hold the block.
    */
   get handle(): Handle<Name> {

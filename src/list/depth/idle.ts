@@ -57,8 +57,10 @@ export function idlePatience(bytes: number, price: number, constants: IdleDepthC
  *
  * @example
  * ```ts
- * idleDepth({ ...sample, proof: true, depth: 4, rejected: 196 }, IDLE_DEPTH); // 8
- * idleDepth({ ...sample, proof: false, depth: 200, idle: 150 }, IDLE_DEPTH); // 50
+ * const quiet = { allocates: 0, misses: 0, frees: 0, freeMisses: 0, parked: 150, unused: 0, price: 1 };
+ * const sample = { ...quiet, maximumDepth: 256, bytes: 64, rejected: 0, idle: 150, proof: false };
+ * console.log(idleDepth({ ...sample, depth: 200 }, IDLE_DEPTH)); // 50
+ * console.log(idleDepth({ ...sample, depth: 4, proof: true, rejected: 196 }, IDLE_DEPTH)); // 8
  * ```
  */
 export function idleDepth(sample: DepthSample, constants: IdleDepthConstants): number {

@@ -44,7 +44,8 @@ export interface DepthSample {
  * @example
  * ```ts
  * const generous: DepthPolicy = ({ proof, depth, idle }) => (proof ? depth * 4 : depth - (idle >> 1));
- * const list = system.blockList({ tag: "Mine", size: 256, policy: generous });
+ * const list = System.create().blockList({ tag: "Mine", size: 256, policy: generous });
+ * console.log(list.statistics().policy); // own
  * ```
  */
 export type DepthPolicy = (sample: DepthSample) => number;

@@ -40,7 +40,8 @@ export type WindowsDepthSample = Pick<
  *
  * @example
  * ```ts
- * windowsDepth({ depth: 4, maximumDepth: 256, allocates: 25, misses: 25 }, WINDOWS_DEPTH); // 135
+ * const sample = { depth: 4, maximumDepth: 256, allocates: 25, misses: 25 };
+ * console.log(windowsDepth(sample, WINDOWS_DEPTH)); // 135
  * ```
  */
 export function windowsDepth(sample: WindowsDepthSample, constants: WindowsDepthConstants): number {

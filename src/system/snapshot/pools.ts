@@ -4,7 +4,7 @@
  * A tag's tallies are summed over the threads that ever were, for tags that were ever claimed: the dear part
  * of a snapshot where there are many tags and threads.
  */
-import { CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
+import { BLOCK_LISTS_MAX, CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
 import { listNote } from "../../list/index.js";
 import { HEADER, load, type Region } from "../../memory/index.js";
 import {
@@ -163,21 +163,33 @@ export class PoolReader {
 
 /** Who holds how many blocks of which list. */
 class Holders {
-  readonly #counts = new Map<number, number>();
+  readonly #counts = new Map<number, { held: number; bytes: number }>();
 
-  add(note: number, thread: number): void {
+  /** Counts a block. Those of no list, whose notes are other things, are left out. */
+  add(note: number, thread: number, bytes: number): void {
+    if (note < 1 || note > BLOCK_LISTS_MAX) return;
     const key = note * 256 + thread;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    const counts = this.#counts.get(key) ?? { held: 0, bytes: 0 };
+    counts.held++;
+    counts.bytes += bytes;
+    this.#counts.set(key, counts);
   }
 
-  /** As plain objects; blocks of no list, whose notes are other things, are left out. */
+  /** As plain objects; lists that `idOfNote` does not know are told together. */
   snapshot(idOfNote: (note: number) => string | undefined): HolderSnapshot[] {
     const holders: HolderSnapshot[] = [];
-    for (const [key, held] of this.#counts) {
-      const list = idOfNote(Math.floor(key / 256));
-      if (list !== undefined) holders.push(Object.freeze({ list, thread: key % 256, held }));
+    const lost = new Map<number, HolderSnapshot>();
+    for (const [key, { held, bytes }] of this.#counts) {
+      const [list, thread] = [idOfNote(Math.floor(key / 256)) ?? null, key % 256];
+      if (list !== null) {
+        holders.push(Object.freeze({ list, thread, held, bytes }));
+        continue;
+      }
+      const before = lost.get(thread);
+      const sum = { held: held + (before?.held ?? 0), bytes: bytes + (before?.bytes ?? 0) };
+      lost.set(thread, Object.freeze({ list, thread, ...sum }));
     }
-    return holders;
+    return [...holders, ...lost.values()];
   }
 }
 
@@ -190,10 +202,10 @@ export function readBlocks(
   const holders = new Holders();
   let [free, held, parked, freeBytesInUsedSlabs, emptySlabBytes] = [0, 0, 0, 0, 0];
   const runs: RunSnapshot[] = [];
-  const surveyed = surveyBlocks(region, survey, (state, seen) => {
+  const surveyed = surveyBlocks(region, survey, (state, seen, bytes) => {
     const kind = kindOf(seen);
     if (kind === HELD || kind === SHOWN)
-      holders.add(listNote(region.words, state), subjectOf(seen));
+      holders.add(listNote(region.words, state), subjectOf(seen), bytes);
   });
   for (const run of surveyed) {
     const bytes = run.chunks * CHUNK_BYTES;

@@ -203,11 +203,13 @@ export interface RunSnapshot {
 
 /** Blocks of one list in the hands of one thread. */
 export interface HolderSnapshot {
-  /** `id` of the list. */
-  readonly list: string;
+  /** `id` of the list, or null: lists that were deleted since. */
+  readonly list: string | null;
   /** Its number, or 0: nobody's, kept for adoption. */
   readonly thread: number;
   readonly held: number;
+  /** Bytes of their blocks, as large as the pool made them. */
+  readonly bytes: number;
 }
 
 /** What only a walk over all blocks can tell. */

@@ -4,7 +4,7 @@
  * One reader for each `System`, made with its first snapshot, because a reader remembers what the 32-bit
  * words showed (counters.ts). Observed threads notice nothing but cache lines that were read.
  */
-import { LookasideError, onlyKnown, show, truthValue } from "../../base/index.js";
+import { onlyKnown, truthValue } from "../../base/index.js";
 import { HEADER, load, type Region } from "../../memory/index.js";
 import { recoveryCounts } from "../../recovery/index.js";
 import { readThreads, type ThreadReading } from "../../threads/index.js";
@@ -25,10 +25,6 @@ const STATES = ["open", "closed", "stopped", "stopped"] as const;
 
 /** Whether options ask for a walk over all blocks. @throws {LookasideError} ERR_OPTION */
 export function wantsBlocks(options: unknown): boolean {
-  if (typeof options !== "object" || options === null) {
-    const message = `Cannot take a snapshot with ${show(options)}: options are an object`;
-    throw new LookasideError("ERR_OPTION", message);
-  }
   onlyKnown("a snapshot", options, ["blocks"]);
   return truthValue("blocks", (options as SnapshotOptions).blocks ?? false);
 }

@@ -142,9 +142,18 @@ async function moduleOf(source: unknown, guest: string): Promise<WebAssembly.Mod
  * @example
  * ```ts
  * boot();
- * const guest = await loadGuest(await readFile("driver.wasm"), { name: "driver" });
- * guest.functions.run?.(1000);
+ * interface Driver {
+ *   start(): number;
+ *   work(record: number, rounds: number, burst: number): number;
+ *   stop(record: number): void;
+ * }
+ * const guest = await loadGuest<Driver>(await readFile("driver.wasm"), { name: "driver" });
+ * const { start, work, stop } = guest.functions; // what the module exports
+ * const record = start();
+ * console.log(work(record, 1000, 4)); // 0
+ * stop(record);
  * guest.unload();
+ * shutdown();
  * ```
  * @throws {LookasideError} ERR_GUEST when the module does not fit, ERR_OPTION, ERR_NOT_ATTACHED,
  * ERR_ROUTINE_NAME when this thread has a guest of the name. @throws {StatusError} when the pool has no
