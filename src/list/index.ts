@@ -39,6 +39,7 @@ export {
   settleCounters,
   sumParts,
   uncountedOf,
+  wasObtaining,
   writeListNote,
 } from "./block-list/index.js";
 export {

@@ -6,12 +6,13 @@
 import { CHUNK_BYTES } from "../base/index.js";
 import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import { BlockFinder } from "./block-finder.js";
+import { Claims } from "./claims.js";
 import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
 import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
-import { releaseRun, takeRun, yieldRun } from "./run.js";
+import { releaseRun, takeRun } from "./run.js";
 import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
@@ -51,6 +52,8 @@ export class CompletePool {
   /** Allocations of this thread that failed, and how many of them on purpose. */
   failures = 0;
   failuresOnPurpose = 0;
+  /** Where this thread may have blocks of lists. */
+  readonly claims: Claims;
 
   protected readonly own: Own;
   readonly #finder: BlockFinder;
@@ -59,6 +62,7 @@ export class CompletePool {
   constructor(region: Region, thread: number) {
     this.region = region;
     this.thread = thread;
+    this.claims = new Claims(region, thread);
     this.#tally = new TagTally(region, thread);
     this.own = ownOf(region, thread, this.#tally.byteOf(0, 0));
     this.#finder = new BlockFinder(region, this.own);
@@ -218,9 +222,8 @@ export class CompletePool {
   #freeRun(address: number, chunk: number, entry: number, seen: number, bill: number): number {
     const state = this.own.states + (address >>> 4);
     const bytes = payloadOf(entry) * CHUNK_BYTES - slackAt(this.own.words, state, bill);
-    if (!yieldRun(this.region, state, seen)) return ALREADY_FREE;
+    if (!releaseRun(this.region, this.thread, chunk, seen)) return ALREADY_FREE;
     this.#settle(bill, poolKindOf(entry), bytes);
-    releaseRun(this.region, this.thread, chunk, entry);
     return FREED;
   }
 

@@ -1,4 +1,5 @@
 /** The door of the pool layer: the nonpaged and paged allocator over shared memory. */
+export { Claims, claimedChunks } from "./claims.js";
 export type { BlockRecord } from "./inspect.js";
 export { LowResources, type LowResourcesOptions } from "./low-resources.js";
 export { mendRuns } from "./mend.js";

@@ -7,7 +7,6 @@ import {
   acquireLock,
   compareExchange,
   HEADER,
-  load,
   peek,
   poke,
   type Region,
@@ -26,7 +25,7 @@ import {
   runEntry,
 } from "./run-table.js";
 import { stateIndex, unmakeEmptySlabs } from "./slab.js";
-import { generationOf, isState, SLACK } from "./state-word.js";
+import { generationOf, SLACK } from "./state-word.js";
 
 /** What is asked for. */
 export interface RunRequest {
@@ -71,22 +70,20 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
   }
 }
 
-/** Gives up the run at a state that was seen to be held. Gives back false when somebody else was first. */
-export function yieldRun(region: Region, state: number, seen: number): boolean {
-  return compareExchange(region.words, state, seen, generationOf(seen)) === seen;
-}
-
 /**
- * Gives the chunks of a run back that its last holder gave up, unless a recovery has done so already.
- * @throws {LookasideError} ERR_LOCK_STALLED
+ * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks back.
+ * Gives back false when somebody else was first.
+ * @throws {LookasideError} ERR_LOCK_STALLED: nothing was done, the run is still its holder's
  */
-export function releaseRun(region: Region, thread: number, chunk: number, entry: number): void {
-  acquireLock(region.words, HEADER.RUN_LOCK, thread);
+export function releaseRun(region: Region, thread: number, chunk: number, seen: number): boolean {
+  const { words } = region;
+  const state = stateIndex(region, chunkByte(region, chunk));
+  acquireLock(words, HEADER.RUN_LOCK, thread); // before anything is given up: who fails here may try again
   try {
-    const state = load(region.words, stateIndex(region, chunkByte(region, chunk)));
-    if (!isState(state) && entryAt(region, chunk) === entry) {
-      releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));
-    }
+    if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
+    const entry = entryAt(region, chunk);
+    releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));
+    return true;
   } finally {
     releaseLock(region.words, HEADER.RUN_LOCK);
   }

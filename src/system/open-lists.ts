@@ -112,6 +112,7 @@ export class OpenLists {
     const lists = [...this.#blocks.values()];
     if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.#region, this.#pool);
     for (const list of lists) list.leave();
+    this.#pool.claims.clear();
     this.#budget.close();
   }
 

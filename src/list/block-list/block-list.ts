@@ -355,6 +355,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
       if (load(this.words, state) !== seen) refuseStale(this, handle, 0); // freed since, and its note with it
       refuseForeign(this, handle);
     }
+    this.pool.claims.note(state);
     const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
     if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
     this.bump(PART.ADOPTED, 1);

@@ -40,5 +40,6 @@ export {
   returnCreditsOf,
   settleCounters,
   uncountedOf,
+  wasObtaining,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";

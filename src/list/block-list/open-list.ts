@@ -88,7 +88,7 @@ export abstract class OpenList {
     this.words = place.words;
     this.part = partOf(place, pool.thread);
     this.backing = new Backing(region, pool, place);
-    const depot = new Depot(place, place.words, pool.thread);
+    const depot = new Depot(place, place.words, pool);
     this.ring = new Ring(place, depot, pool.thread);
     const parts = { ring: this.ring, depot, budget, release: this.#trimOne };
     this.#tuning = new Tuning(

@@ -142,9 +142,11 @@ class Chart {
     const times = history.times();
     this.#span = spanOf(times, seconds);
     const lines = this.#spec.lines.map(({ field }) => history.values(id, field));
-    if (this.#spec.lines.length === 3 && !showsCeiling(lines)) lines[2] = times.map(() => null);
     this.#columns = [times, ...lines];
-    this.#plot?.setData(this.#columns);
+    const drawn = lines.length < 3 || showsCeiling(lines);
+    this.#plot?.setData(
+      drawn ? this.#columns : [...this.#columns.slice(0, 3), times.map(() => null)],
+    );
     this.#tell();
     const parts = this.#spec.lines.map(({ label }, index) => {
       const value = lines[index]?.findLast((known) => known !== null) ?? null;

@@ -10,6 +10,9 @@ import type { Frame, FrameList } from "./wire.js";
 /** Samples that are kept: five minutes of half seconds. */
 export const CAPACITY = 600;
 
+/** A longer silence, of more than four periods, is a gap on the charts. */
+const GAP_MS = 3_000;
+
 /** What is sampled, in its order within a sample. */
 export const FIELDS = [
   "depth",
@@ -123,7 +126,8 @@ export class History {
     const silence = frame.takenAt - this.#lastAt;
     if (silence < 0) this.#forgetCounters(); // the clock was set back
     const first = this.#count === 0;
-    if (!first && silence > 4 * frame.periodMs) this.#write(frame.takenAt - 1, () => null, null);
+    const isGap = !first && silence > Math.max(GAP_MS, 4 * frame.periodMs);
+    if (isGap) this.#write(frame.takenAt - 1, () => null, null);
     const seconds = first ? 0 : silence / 1_000;
     const samples = new Map<string, Sample>();
     const counters = new Map<string, Counters>();
