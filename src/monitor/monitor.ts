@@ -108,6 +108,7 @@ class ServedMonitor implements Monitor {
  *
  * @example
  * ```ts
+ * const system = System.create();
  * await using monitor = await serveMonitor(system, { port: 0 });
  * console.log(monitor.url); // open it in a browser
  * ```

@@ -20,6 +20,8 @@ const folder = new URL("build/examples-of-docstrings/", repositoryRoot); // so t
 const DOORS: readonly (readonly [source: string, door: string])[] = [
   ["wdk/guest/", "lookaside/guest"],
   ["wdk/", "lookaside/wdk"],
+  ["monitor/", "lookaside/monitor"],
+  ["monitor/", "lookaside"],
 ];
 
 /** Names of Node that examples use. */
@@ -90,6 +92,7 @@ async function compileAll(): Promise<void> {
           ["lookaside", "system"],
           ["lookaside/wdk", "wdk"],
           ["lookaside/guest", "wdk/guest"],
+          ["lookaside/monitor", "monitor"],
         ].map(([door, at]) => [door, [`../../dist/${at}/index.d.ts`]]),
       ),
     },

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { bytesOf, LookasideError, POOL_BYTES_MAX } from "../../base/index.js";
 import { UsageError } from "../failure.js";
+import { monitorPort, withMonitorPort } from "./view.js";
 
 /** Most hashing threads. */
 const THREADS_MAX = 64;
@@ -25,6 +26,8 @@ export interface DemoOptions {
   readonly quiet: boolean;
   /** Whether to compare with other ways from thread to thread. */
   readonly compare: boolean;
+  /** Port of the live page, 0 for any that is free, or null for no page. */
+  readonly monitor: number | null;
   readonly nonPagedPoolBytes: number;
   readonly pagedPoolBytes: number;
 }
@@ -42,6 +45,8 @@ Options:
   --manifest FILE  write what "sha256sum -c FILE", run in the folder, checks; sorted by path
   --compare        hash the same files again, ${ROUNDS} rounds with the blocks, with postMessage of copies
                    and with postMessage of transferred buffers, and print the three side by side
+  --monitor[=PORT] serve a live page of the lists and /metrics on this machine (default port: 4470;
+                   0: any that is free); it stays up after the hashing until Ctrl-C
   --json           print the final report as one JSON object
   --nonpaged SIZE  limit of the nonpaged pool, such as "8 MiB" or 1MiB (default: 16 MiB)
   --paged SIZE     limit of the paged pool (default: 32 MiB)
@@ -72,6 +77,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | "help" 
     json: values.json === true,
     quiet: values.quiet === true,
     compare: values.compare === true,
+    monitor: monitorPort(values.monitor),
     nonPagedPoolBytes: poolBytes("--nonpaged", values.nonpaged ?? "16 MiB"),
     pagedPoolBytes: poolBytes("--paged", values.paged ?? "32 MiB"),
   };
@@ -87,12 +93,13 @@ const OPTIONS = {
   paged: { type: "string" },
   quiet: { type: "boolean" },
   compare: { type: "boolean" },
+  monitor: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withMonitorPort(args), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     // The sentences of parseArgs are meant for users; some have two lines.
     const message = (error as Error).message.split("\n")[0] ?? "";
