@@ -66,7 +66,7 @@ export function roundAbove(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((times) => times * power >= value) ?? 10;
-  return step * power;
+  return Number((step * power).toPrecision(2));
 }
 
 /** Axes of shares: where each begins, and how many parts it has, so that its marks are round. */
