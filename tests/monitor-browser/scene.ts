@@ -59,7 +59,7 @@ export async function startScene(): Promise<Scene> {
   let waiting: { readonly last: number; readonly resolve: () => void }[] = [];
 
   const playLoad = ({ list, middle, swing, speed, pairs, blocks }: Load): void => {
-    const wanted = Math.max(0, Math.round(middle + swing * Math.sin(steps * speed)));
+    const wanted = Math.max(0, Math.round(middle + swing * Math.sin((steps * speed) / 5)));
     while (blocks.length > wanted) blocks.pop()?.free();
     while (blocks.length < wanted) {
       const block = list.allocate();

@@ -16,7 +16,7 @@ const skip = whyNoBrowser();
 const keep = process.env["LOOKASIDE_KEEP_SCREENSHOTS"] !== undefined;
 const folder = fileURLToPath(new URL(keep ? "docs/images/" : "build/monitor/", repositoryRoot));
 /** Steps of the scene before a picture: enough for lines on the charts, more for pictures that are kept. */
-const STEPS = keep ? 800 : 120;
+const STEPS = keep ? 1_100 : 80;
 
 let browser: Browser;
 let scene: Scene;
@@ -72,6 +72,7 @@ test("the page of a busy system is accessible, fits its screen, and has its pict
   const take = async ({ name, window, chosen, fullPage }: Picture): Promise<void> => {
     const watched = await watchPage(browser, monitor.url, window);
     const { page } = watched;
+    await page.locator('[data-span="60"]').click();
     await scene.played(STEPS);
     if (chosen !== null) {
       await page.locator(".row-name").nth(chosen).click();
