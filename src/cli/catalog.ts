@@ -96,6 +96,14 @@ export const DEMO: CommandEntry = {
         `hash the same files again, ${DEMO_ROUNDS} rounds with the blocks, with postMessage of copies and ` +
         "with postMessage of transferred buffers, and print the three side by side",
     },
+    {
+      name: "monitor",
+      value: "PORT",
+      optional: true,
+      summary:
+        "serve a live page of the lists and /metrics on this machine (default port: 4470; 0: any that is " +
+        "free); it stays up after the hashing until Ctrl-C",
+    },
     { name: "json", summary: "print the final report as one JSON object" },
     {
       name: "nonpaged",

@@ -26,6 +26,7 @@ test("--help after the command shows every option of the demo and what exit code
     assert.equal(stderr, "");
     const named = [
       "--threads N",
+      "--monitor[=PORT]",
       "--manifest FILE",
       "--json",
       "--nonpaged SIZE",
@@ -79,6 +80,8 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--threads must be a whole number from 1 to 64, not "0"/,
   ],
   ["too many threads", ["demo", "--threads", "65"], /from 1 to 64, not "65"/],
+  ["a port of no kind", ["demo", "--monitor=http"], /--monitor must be a port .*, not "http"/],
+  ["a port too high", ["demo", "--monitor=65536"], /from 0 to 65535, not "65536"/],
   ["part of a thread", ["demo", "--threads", "1.5"], /from 1 to 64, not "1\.5"/],
   ["threads in letters", ["demo", "--threads", "two"], /from 1 to 64, not "two"/],
   [

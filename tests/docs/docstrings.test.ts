@@ -24,6 +24,8 @@ const DOORS: readonly (readonly [source: string, door: string])[] = [
   ["metrics/", "lookaside"],
   ["verifier/", "lookaside/verifier"],
   ["verifier/", "lookaside"],
+  ["monitor/", "lookaside/monitor"],
+  ["monitor/", "lookaside"],
 ];
 
 /** Names of Node that examples use. */
@@ -97,6 +99,7 @@ async function compileAll(): Promise<void> {
           ["lookaside/guest", "wdk/guest"],
           ["lookaside/metrics", "metrics"],
           ["lookaside/verifier", "verifier"],
+          ["lookaside/monitor", "monitor"],
         ].map(([door, at]) => [door, [`../../dist/${at}/index.d.ts`]]),
       ),
     },

@@ -1,6 +1,7 @@
 /**
  * `lookaside demo`: what it prints, when it stops, and its exit code.
  */
+import type { Monitor } from "../../monitor/index.js";
 import { catalogued, type Given } from "../arguments.js";
 import { DEMO } from "../catalog.js";
 import { EXIT } from "../failure.js";
@@ -16,6 +17,7 @@ import { isTerminal, Progress } from "./progress.js";
 import { jsonReport, textReport } from "./report.js";
 import { run } from "./run.js";
 import { systemFor } from "./system.js";
+import { interrupted, openView } from "./view.js";
 import { rootOf } from "./walk.js";
 
 /** The command. */
@@ -39,8 +41,12 @@ async function runDemo(given: Given): Promise<number> {
   };
   process.once("SIGINT", stop);
   const system = systemFor(options);
-  // Here a view of the running system can be opened, and closed below.
+  let view: Monitor | null = null;
   try {
+    if (options.monitor !== null) {
+      view = await openView(system, options.monitor);
+      progress.line(`Watch it live: ${view.url}`);
+    }
     const manifest = place === null ? null : pathInside(place, options.folder);
     const measure = !options.quiet && isTerminal(stderr, env);
     const setting = {
@@ -65,12 +71,18 @@ async function runDemo(given: Given): Promise<number> {
     if (options.json) stdout.write(`${JSON.stringify(jsonReport(result, comparison))}\n`);
     else if (comparison !== null) stdout.write(textComparison(comparison));
     if (result.interrupted && place !== null) progress.line("No manifest was written");
+    if (view !== null && !interrupt.signal.aborted) {
+      process.off("SIGINT", stop);
+      progress.line("The page stays up until Ctrl-C");
+      await interrupted();
+    }
     if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
     if (result.problems.length > 0) return EXIT.FAILED;
     return ledger.count("error") > 0 ? EXIT.FAILED : EXIT.OK;
   } finally {
     progress.end();
     process.off("SIGINT", stop);
+    await view?.close();
     system.close();
   }
 }

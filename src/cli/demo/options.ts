@@ -7,6 +7,7 @@ import { bytesOf, LookasideError, POOL_BYTES_MAX } from "../../base/index.js";
 import { type Given, quoted } from "../arguments.js";
 import { DEMO_THREADS_MAX as THREADS_MAX } from "../catalog.js";
 import { UsageError } from "../failure.js";
+import { monitorPort } from "./view.js";
 
 /** Least bytes of a pool: one chunk. */
 const POOL_BYTES_MIN = 65_536;
@@ -21,6 +22,8 @@ export interface DemoOptions {
   readonly quiet: boolean;
   /** Whether to compare with other ways from thread to thread. */
   readonly compare: boolean;
+  /** Port of the live page, 0 for any that is free, or null for no page. */
+  readonly monitor: number | null;
   readonly nonPagedPoolBytes: number;
   readonly pagedPoolBytes: number;
 }
@@ -34,6 +37,7 @@ export function demoOptions(given: Given): DemoOptions {
     json: given.has("json"),
     quiet: given.has("quiet"),
     compare: given.has("compare"),
+    monitor: monitorPort(given.value("monitor")),
     nonPagedPoolBytes: poolBytes("--nonpaged", given.value("nonpaged") ?? "16 MiB"),
     pagedPoolBytes: poolBytes("--paged", given.value("paged") ?? "32 MiB"),
   };
