@@ -345,21 +345,21 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. */
+  /** Makes a shown block this thread's: its state. A holder that ends meanwhile leaves the handle good. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
-    const seen = load(this.words, state);
-    if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
-      refuseStale(this, handle, seen);
-    if (!this.backing.owns(state)) {
-      if (load(this.words, state) !== seen) refuseStale(this, handle, 0); // freed since, and its note with it
-      refuseForeign(this, handle);
+    for (;;) {
+      const seen = load(this.words, state);
+      if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
+        refuseStale(this, handle, seen);
+      if (!this.backing.owns(state) && load(this.words, state) === seen)
+        refuseForeign(this, handle);
+      this.pool.claims.note(state);
+      const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
+      if (compareExchange(this.words, state, seen, held) !== seen) continue; // or nobody's now
+      this.bump(PART.ADOPTED, 1);
+      return state;
     }
-    this.pool.claims.note(state);
-    const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
-    if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);
-    this.bump(PART.ADOPTED, 1);
-    return state;
   }
 
   /** Word index of the state that a handle names. */
