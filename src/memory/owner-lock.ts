@@ -32,8 +32,8 @@ const WAIT_MS_MAX = 10_000;
 const SPINS_WITHOUT_SLEEP = 5_000_000;
 
 /**
- * The same for a thread that watches others. The end of the lock's holder may be what it has to hear next, and
- * while it waits it hears nothing: then all who wait for the lock would wait for it, and in vain.
+ * The same for a thread that watches others. The end of the lock's holder may be what it has to hear next,
+ * and while it waits it hears nothing: then all who wait for the lock would wait for it, and in vain.
  */
 const WATCHER_WAIT_MS_MAX = 1_000;
 
@@ -41,7 +41,7 @@ const WATCHER_WAIT_MS_MAX = 1_000;
 let patienceMs = WAIT_MS_MAX;
 let mostMs = WAIT_MS_MAX;
 
-/** Says that this thread hears of the ends of others: from now on it waits for no lock longer than a second. */
+/** Says that this thread hears of others' ends: from now on it waits for no lock longer than a second. */
 export function limitPatience(): void {
   mostMs = WATCHER_WAIT_MS_MAX;
 }

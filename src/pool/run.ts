@@ -74,12 +74,12 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
 }
 
 /**
- * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks with it.
- * Gives back false when somebody else was first. The lock comes first: who ends between the two steps leaves it
- * to whoever mends what the lock guards.
+ * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks with
+ * it. Gives back false when somebody else was first. The lock comes first: who ends between the two steps
+ * leaves it to whoever mends what the lock guards.
  *
- * Never fails: when the lock is kept for too long the run is given up all the same, and its chunks stay as they
- * are, a run without a state, for whoever needs room: {@link releaseYieldedRuns}.
+ * Never fails: when the lock is kept for too long the run is given up all the same, and its chunks stay as
+ * they are, a run without a state, for whoever needs room: {@link releaseYieldedRuns}.
  */
 export function releaseRun(region: Region, thread: number, chunk: number, seen: number): boolean {
   const { words } = region;

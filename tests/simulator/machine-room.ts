@@ -1,5 +1,6 @@
 /**
- * The simulated system: a machine of the explorer's stage, and behind its words a few of the simulation's own.
+ * The simulated system: a machine of the explorer's stage, and behind its words a few of the simulation's
+ * own.
  *
  * ```
  *   machine.words        + 32                + 64
@@ -20,6 +21,7 @@ import type { Pool } from "#src/pool/index.js";
 import { exchange, load, waitBriefly, wordsOf } from "../interleaving/explorer/door.js";
 import type { Voice } from "../interleaving/explorer/index.js";
 import { Machine } from "../interleaving/stage/machine.js";
+import type { Patch } from "../interleaving/stage/patch.js";
 import { makeStage, type Stage } from "../interleaving/stage/stage.js";
 
 const DEATHS = 32;
@@ -43,9 +45,9 @@ const PATCHES = [
   },
 ];
 
-/** The library with its door replaced. One is enough for any number of simulations. */
-export function makeSimulatorStage(): Promise<Stage> {
-  return makeStage(PATCHES);
+/** The library with its door replaced, as it is or with patches: one for any number of simulations. */
+export function makeSimulatorStage(patches: readonly Patch[] = []): Promise<Stage> {
+  return makeStage([...PATCHES, ...patches]);
 }
 
 /** One simulated system. */

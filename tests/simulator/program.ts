@@ -1,7 +1,7 @@
 /**
- * What a simulated thread does: a number of calls at random on block lists, a channel, the tuner and the pool,
- * and, whenever it has heard of another thread's end, that thread's recovery. Then it gives everything back and
- * leaves; only the first thread stays until all others are gone.
+ * What a simulated thread does: a number of calls at random on block lists, a channel, the tuner and the
+ * pool, and, whenever it has heard of another thread's end, that thread's recovery. Then it gives everything
+ * back and leaves; only the first thread stays until all others are gone.
  */
 import type { Channel } from "#src/channel/channel.js";
 import type { Block, BlockList, ParkedBudget } from "#src/list/index.js";
@@ -21,8 +21,8 @@ const LISTS = [
 const HELD_MAX = 5;
 
 /**
- * Milliseconds that a call waits for a lock: every thread watches all others, so none may wait for long. As for
- * one attempt of a recovery in src/system/patience.ts.
+ * Milliseconds that a call waits for a lock: every thread watches all others, so none may wait for long. As
+ * for one attempt of a recovery in src/system/patience.ts.
  */
 const ATTEMPT_MS = 20;
 
@@ -41,6 +41,8 @@ class Actor {
   readonly #lists: BlockList[];
   readonly #channel: Channel;
   readonly #held: Block[] = [];
+  /** Blocks whose handles were posted: they may be another thread's at any time. */
+  readonly #posted = new Set<Block>();
   /** Threads to be recovered, as bits: those whose recovery met a lock are tried again. */
   #dead = 0;
 
@@ -112,6 +114,7 @@ class Actor {
   }
 
   #keep(block: Block): void {
+    this.#posted.delete(block);
     this.#room.machine.hold(this.#room.voice, this.#place, block.address);
     this.#held.push(block);
   }
@@ -132,7 +135,8 @@ class Actor {
     try {
       block.free();
     } catch (error) {
-      if (isKept) throw error; // only who posted its handle may find it taken
+      // Who posted its handle may find it taken, perhaps by a thread that died before it could say so.
+      if (isKept && !this.#posted.has(block)) throw error;
       return;
     }
     if (!isKept)
@@ -161,6 +165,7 @@ class Actor {
 
   /** A block that was taken over from whoever held it, perhaps from this very thread. */
   #adopted(block: Block): void {
+    this.#posted.delete(block);
     this.#room.machine.take(this.#place, block.address);
     if (!this.#held.includes(block)) this.#held.push(block);
   }
@@ -169,6 +174,7 @@ class Actor {
   #post(): void {
     const block = this.#held.find(({ list }) => list === this.#lists[1]);
     if (block === undefined) return;
+    this.#posted.add(block);
     try {
       this.#room.machine.send(block.handle);
     } catch (error) {

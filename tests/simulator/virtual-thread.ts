@@ -1,12 +1,13 @@
 /**
  * A virtual thread: a plain function that runs for a few accesses to shared memory at a time.
  *
- * A function cannot be left and come back to. So it is left by a throw at the access that is one too many, and
- * run again from its start when it is its turn: what it had read is answered from its log, and with the same
- * answers it comes to the same place. That is also why it can be ended at any access: it is not run again.
+ * A function cannot be left and come back to. So it is left by a throw at the access that is one too many,
+ * and run again from its start when it is its turn: what it had read is answered from its log, and with the
+ * same answers it comes to the same place. That is also why it can be ended at any access: it is not run
+ * again.
  *
- * The rules for the function: it reaches shared memory through the door only, and does the same whenever it reads
- * the same.
+ * The rules for the function: it reaches shared memory through the door only, and does the same whenever it
+ * reads the same.
  */
 import { KIND, perform, type Value } from "../interleaving/explorer/access.js";
 import { type Gate, through } from "../interleaving/explorer/door.js";

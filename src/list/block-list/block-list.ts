@@ -345,19 +345,18 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. Again if its holder just dies or leaves. */
+  /** Makes a shown block this thread's: its state. A holder that ends meanwhile leaves the handle good. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
-    this.pool.claims.note(state);
     for (;;) {
       const seen = load(this.words, state);
       if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
         refuseStale(this, handle, seen);
-      // One that was freed since, and its note with it, is none: then the compare-exchange fails.
-      const isOwn = this.backing.owns(state);
-      if (!isOwn && load(this.words, state) === seen) refuseForeign(this, handle);
+      if (!this.backing.owns(state) && load(this.words, state) === seen)
+        refuseForeign(this, handle);
+      this.pool.claims.note(state);
       const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
-      if (compareExchange(this.words, state, seen, held) !== seen) continue;
+      if (compareExchange(this.words, state, seen, held) !== seen) continue; // or nobody's now
       this.bump(PART.ADOPTED, 1);
       return state;
     }

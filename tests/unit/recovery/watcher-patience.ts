@@ -1,6 +1,6 @@
 /**
- * Waits for a lock that nobody gives back, in a thread that watches another: a program of its own, for a thread
- * that has watched once is less patient ever after.
+ * Waits for a lock that nobody gives back, in a thread that watches another: a program of its own, for a
+ * thread that has watched once is less patient ever after.
  */
 import { EventEmitter } from "node:events";
 import { type LookasideError, System } from "lookaside";
