@@ -10,7 +10,11 @@
  * | allocate | state FREE → HELD, then clear the block's bit | the block is ours, so its slab stays |
  * | free | set the block's bit, then the chunk's, then state HELD → FREE | the same, from the other side |
  * | look for a slab | clear the chunk's bit, look again, set it back if a bit came | no free is lost |
+ * | make | publish the slab, then every state none → FREE, then the bits | who has a block can free it |
  * | unmake | clear the chunk's bit, then every state FREE → none; else put all back | a held block wins |
+ *
+ * A thread that looked at the slab before may find a block of its successor as soon as its state is FREE:
+ * so the slab is published before that.
  *
  * A bit left behind by a thread that died between its two steps is merely an attempt that fails.
  */
@@ -91,14 +95,15 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     if (first < 0) return -1;
     const { words } = region;
     const base = chunkByte(region, first);
+    const map = slabMapOf(region, first);
+    for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
+    publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
     for (let block = 0; block < shape.blocks; block++) {
       const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
-      poke(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
+      store(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
     }
-    const map = slabMapOf(region, first);
     for (let group = 0; group * 32 < shape.blocks; group++)
-      poke(words, map + group, fullGroup(shape.blocks, group));
-    publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); // the blocks exist
+      or(words, map + group, fullGroup(shape.blocks, group));
     or(words, classMapOf(region, slot, first), 1 << (first & 31));
     return first;
   } finally {

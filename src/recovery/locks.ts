@@ -8,7 +8,7 @@
  * | lock | what may be half done | how it shows | what is done |
  * |---|---|---|---|
  * | run table | chunks counted, not published | the count differs from the entries | counted again |
- * | | a slab being made | states in unused chunks | cleared |
+ * | | a slab being made | blocks without a state in a slab | free |
  * | | a slab being taken apart | blocks without a state in a slab | free again |
  * | | a run or slab being given back | bodies without a head, a run without a state | unused |
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |

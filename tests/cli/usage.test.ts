@@ -35,7 +35,7 @@ test("--help after the command shows every option of the demo and what exit code
     ];
     for (const option of named) assert.ok(stdout.includes(`  ${option}`), option);
     assert.match(stdout, /Symbolic links, .* are skipped/);
-    assert.match(stdout, /Exit code: 0 .*, 1 .*, ?\n?2 .*, 130 Ctrl-C/s);
+    assert.match(stdout, /^Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}130 +Ctrl-C$/m);
     for (const line of linesOf(stdout)) assert.ok(line.length <= 100, line);
   }
 });
@@ -66,7 +66,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown short option", ["demo", "-x"], /^lookaside demo: unknown option '-x'/],
   ["two folders", ["demo", "a", "b"], /one folder at most, not "a" and "b"/],
   ["an empty folder", ["demo", ""], /the folder has an empty name/],
-  ["an empty manifest", ["demo", "--manifest="], /the manifest has an empty name/],
+  ["an empty manifest", ["demo", "--manifest="], /the value of --manifest is empty/],
   ["a value that is missing", ["demo", "--threads"], /option '--threads <value>' argument missing/],
   [
     "a value that looks like an option",

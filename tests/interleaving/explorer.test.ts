@@ -163,6 +163,14 @@ test("a bound on preemptions sees less, and says how far it saw", () => {
   assert.notEqual(explore(plan, { ...NO_LIMITS, preemptions: 1 }).fault, null);
 });
 
+test("a thread that takes no end is found", () => {
+  const endless = (): void => {
+    for (let turn = 0; load(words, 0) === 0; turn++) store(words, 1, turn);
+  };
+  const { fault } = explore(planOf({ threads: [endless] }));
+  assert.match(fault?.problem ?? "", /no end after 50000 accesses/);
+});
+
 test("a function that is not the same function every time is refused", () => {
   let calls = 0;
   const moody = (): void => {

@@ -2,7 +2,8 @@
  * `lookaside demo`: what it prints, when it stops, and its exit code.
  */
 import type { Monitor } from "../../monitor/index.js";
-import type { Command } from "../command.js";
+import { catalogued, type Given } from "../arguments.js";
+import { DEMO } from "../catalog.js";
 import { EXIT } from "../failure.js";
 import { counted } from "./amounts.js";
 import { openStore } from "./block-way.js";
@@ -11,7 +12,7 @@ import { textComparison } from "./comparison.js";
 import { Ledger, skipLine } from "./ledger.js";
 import { depthFor } from "./lists.js";
 import { manifestBytes, manifestPlace, pathInside, writeManifest } from "./manifest.js";
-import { HELP, parseDemoOptions } from "./options.js";
+import { demoOptions } from "./options.js";
 import { isTerminal, Progress } from "./progress.js";
 import { jsonReport, textReport } from "./report.js";
 import { run } from "./run.js";
@@ -20,14 +21,10 @@ import { interrupted, openView } from "./view.js";
 import { rootOf } from "./walk.js";
 
 /** The command. */
-export const demo: Command = { run: runDemo };
+export const demo = catalogued(DEMO, runDemo);
 
-async function runDemo(args: readonly string[]): Promise<number> {
-  const options = parseDemoOptions(args);
-  if (options === "help") {
-    process.stdout.write(`${HELP}\n`);
-    return EXIT.OK;
-  }
+async function runDemo(given: Given): Promise<number> {
+  const options = demoOptions(given);
   const root = rootOf(options.folder);
   const place = options.manifest === null ? null : manifestPlace(options.manifest);
   const { stderr, stdout, env } = process;

@@ -10,17 +10,10 @@ import { CommandFailed, UsageError } from "../failure.js";
 /** The option as it is written. */
 const OPTION = "--monitor";
 
-/** Gives the bare option its default value: what reads arguments knows none that may lack one. */
-export function withMonitorPort(args: readonly string[]): string[] {
-  const end = args.indexOf("--");
-  return args.map((argument, at) =>
-    argument === OPTION && (end === -1 || at < end) ? `${OPTION}=${MONITOR_PORT}` : argument,
-  );
-}
-
-/** The port that is asked for, or null for no page. @throws {UsageError} */
+/** The port that is asked for, "" the default one, or null for no page. @throws {UsageError} */
 export function monitorPort(text: string | undefined): number | null {
   if (text === undefined) return null;
+  if (text === "") return MONITOR_PORT;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new UsageError(`${OPTION} must be a port from 0 to 65535, not ${JSON.stringify(text)}`);

@@ -59,7 +59,14 @@ import {
   type Words,
   writeName,
 } from "../../memory/index.js";
-import { HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../../pool/index.js";
+import {
+  generationOf,
+  HELD,
+  NONPAGED,
+  type Pool,
+  stateIndex,
+  stateWord,
+} from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
 
 /** Word offsets in a record. */
@@ -227,7 +234,7 @@ function createRecord(
 ): RecordPlace {
   const depot = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = depot + options.slots * (options.batch + 1);
-  const byte = pool.allocate(NONPAGED, words * 4, options.tag, false, 0, 0, 0);
+  const byte = pool.allocateForList(NONPAGED, words * 4, options.tag, 0); // until it is complete
   if (byte === 0) {
     throw new LookasideError(
       "ERR_OUT_OF_MEMORY",
@@ -256,7 +263,9 @@ function createRecord(
   });
   store(view, at + RECORD.SEEN, load(view, HEADER.VISITS));
   writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
-  store(view, stateIndex(region, byte), stateWord(HELD, 0, 1)); // nobody's: it outlives its creator
+  const state = stateIndex(region, byte);
+  // Nobody's: it outlives its creator.
+  store(view, state, stateWord(HELD, 0, generationOf(peek(view, state))));
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
   return { words: view, at, id };
@@ -314,13 +323,7 @@ export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thre
       if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
     }
     store(region.words, layout.lists + place.id, 0);
-    try {
-      pool.free((at << 2) >>> 0, -1);
-    } catch (error) {
-      store(region.words, layout.lists + place.id, at << 2); // a lock in the way: as if it had not begun
-      store(words, partOf(place, thread) + PART.OPEN, 1);
-      throw error;
-    }
+    pool.free((at << 2) >>> 0, -1);
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

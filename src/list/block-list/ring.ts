@@ -203,8 +203,9 @@ export class Ring {
       break;
     }
     const released = this.empty(release);
-    returnCredits(this.#place, this.limit);
-    this.#setLimit(0);
+    const { limit } = this;
+    this.#setLimit(0); // first: whoever dies in between loses credits, and returns none twice
+    returnCredits(this.#place, limit);
     return released;
   }
 

@@ -43,6 +43,9 @@ export class OutOfStates extends Error {}
 /** Thrown when a pass has learned that it trusted in something wrong: it begins again. */
 class Mistaken extends Error {}
 
+/** States in one schedule after which threads are taken to keep each other from coming to an end. */
+const SCHEDULE_STATES_MAX = 2_000;
+
 /** One search of one world. */
 export class Search {
   readonly #world: World;
@@ -52,6 +55,7 @@ export class Search {
   #path = new Uint8Array(1 << 10);
   #length = 0;
   #last = -1;
+  #depth = 0;
   #preemptions = 0;
   #mistakenAt = 0;
   /** Roles beside each thread, for as long as the same threads are busy and no other died. */
@@ -81,6 +85,7 @@ export class Search {
       this.#conflicts.begin();
       this.#visited = new Visited();
       this.#length = 0;
+      this.#depth = 0;
       this.#last = -1;
       this.#preemptions = 0;
       this.#mistakenAt = 0;
@@ -102,12 +107,14 @@ export class Search {
     const before = world.save();
     const { length } = { length: this.#length };
     const last = this.#last;
+    this.#depth++;
     for (let own = this.#ownStep(); own >= 0; own = this.#ownStep()) {
       this.#maybeDie(own);
       this.#step(own);
       this.#last = last; // a step of no concern to others costs nobody a preemption
     }
     this.#atState();
+    this.#depth--;
     world.restore(before);
     this.#length = length;
     this.#last = last;
@@ -119,6 +126,8 @@ export class Search {
     if (!this.#isNew()) return;
     this.counts.states++;
     if (this.counts.states > this.#limits.states) throw new OutOfStates();
+    if (this.#depth > SCHEDULE_STATES_MAX)
+      this.#fail("threads keep each other from coming to an end");
     this.#watchMistakes();
     this.#watchRaces();
     let [busy, stuck] = [0, true];
@@ -233,16 +242,21 @@ export class Search {
   #step(thread: number): void {
     const world = this.#world;
     const { kind, index } = world.momentOf(thread);
-    const role = this.#roleOf(thread);
-    const recovered = thread < world.plan.threads.length ? -1 : world.victimOf(thread);
-    const apart = (1 << (world.count + thread)) | (recovered < 0 ? 0 : 1 << recovered);
-    this.#conflicts.note(kind, index, role, apart);
+    this.#note(thread, kind, index);
     this.#record(thread);
     this.counts.steps++;
     world.step(thread);
     const { failure } = world.momentOf(thread);
     if (failure !== null)
       this.#fail(failure instanceof Error ? failure.message : String(failure), failure);
+  }
+
+  /** Notes that a thread does something to a word. */
+  #note(thread: number, kind: number, index: number): void {
+    const world = this.#world;
+    const recovered = thread < world.plan.threads.length ? -1 : world.victimOf(thread);
+    const apart = (1 << (world.count + thread)) | (recovered < 0 ? 0 : 1 << recovered);
+    this.#conflicts.note(kind, index, this.#roleOf(thread), apart);
   }
 
   /** Tries a thread's death. Gives back whether it could die. */
@@ -254,6 +268,7 @@ export class Search {
     const last = this.#last;
     this.#record(thread | DEATH);
     this.counts.deaths++;
+    this.#note(thread, KIND.STORE, world.deathWord(thread)); // whoever asks whether it is dead
     world.die(thread);
     this.#last = -1;
     this.#explore();

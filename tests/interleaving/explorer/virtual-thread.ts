@@ -26,6 +26,9 @@ export class Divergence extends Error {}
 /** Accesses that are tried ahead of the search when the function runs anyway. */
 const AHEAD = 200;
 
+/** Accesses after which a thread is taken to have no end. */
+const ACCESSES_MAX = 50_000;
+
 /** All that a thread has read so far, and the access that it does next. */
 export class Moment implements Access {
   readonly id: number;
@@ -191,6 +194,7 @@ class Run implements Gate, Voice {
       now.repeats =
         kind === KIND.COMPARE_EXCHANGE && !now.wrote && now.parent?.is(kind, index, a, b) === true;
     } else if (!now.is(kind, index, a, b)) this.#diverge();
+    if (now.depth > ACCESSES_MAX) this.#endless(now);
     if (this.#ahead-- === 0 || kind >= KIND.WAIT || now.repeats) this.#leave();
     const value = perform(this.#memory, kind, index, a, b);
     this.#now = this.#thread.after(now, value);
@@ -229,6 +233,12 @@ class Run implements Gate, Voice {
     this.#now.kind = KIND.END;
     this.#now.result = result;
     this.#now.failure = failure;
+  }
+
+  #endless(now: Moment): never {
+    now.kind = KIND.END;
+    now.failure = new Error(`no end after ${ACCESSES_MAX} accesses`);
+    this.#leave();
   }
 
   #leave(): never {

@@ -123,7 +123,12 @@ export class World {
     this.lives[thread] = LIFE.DEAD;
     this.lives[recoverer] = LIFE.ALIVE;
     this.memory.write(this.plan.words + recoverer, thread + 1);
-    this.memory.write(this.plan.words + this.count + thread, 1);
+    this.memory.write(this.deathWord(thread), 1);
+  }
+
+  /** The word that says whether a thread has died. */
+  deathWord(thread: number): number {
+    return this.plan.words + this.count + thread;
   }
 
   /** The thread that a recoverer was started for, or -1. */

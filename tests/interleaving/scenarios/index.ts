@@ -1,10 +1,21 @@
 /** Every scenario. */
 
 import { BLOCK_LIST } from "./block-list.js";
+import { CHANNEL } from "./channel.js";
+import { DOCUMENTED_LIST } from "./documented-list.js";
+import { POOL } from "./pool.js";
 import type { Scenario } from "./scenario.js";
 import { SEQUENCED_LIST } from "./sequenced-list.js";
+import { THREADS } from "./threads.js";
 
 export type { Scenario } from "./scenario.js";
 
 /** In the order in which they are run. */
-export const SCENARIOS: readonly Scenario[] = [...SEQUENCED_LIST, ...BLOCK_LIST];
+export const SCENARIOS: readonly Scenario[] = [
+  ...SEQUENCED_LIST,
+  ...DOCUMENTED_LIST,
+  ...POOL,
+  ...THREADS,
+  ...BLOCK_LIST,
+  ...CHANNEL,
+];

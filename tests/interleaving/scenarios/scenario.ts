@@ -4,6 +4,16 @@
 import type { Limits, Plan } from "../explorer/index.js";
 import type { Stage } from "../stage/stage.js";
 
+/** Every pair of letters, those of a letter with itself included. */
+export function pairsOf(letters: string): readonly string[] {
+  return [...letters].flatMap((one, at) => [...letters.slice(at)].map((other) => one + other));
+}
+
+/** A pair the other way round. */
+export function swapped(pair: string): string {
+  return [...pair].reverse().join("");
+}
+
 /** One configuration that is explored. */
 export interface Scenario {
   /** Unique: what `--scenario` takes. Protocol, then programs, then what else is particular. */

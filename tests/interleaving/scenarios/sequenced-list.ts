@@ -13,7 +13,7 @@ import { peek } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
-import type { Scenario } from "./scenario.js";
+import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const ENTRIES = 4;
 const ENTRY_BYTES = 16;
@@ -30,6 +30,8 @@ export interface Programs {
   readonly programs: readonly string[];
   readonly owned: readonly number[];
   readonly deaths?: boolean;
+  /** A bound on preemptions, where all schedules are too many. */
+  readonly preemptions?: number;
 }
 
 function planOf(stage: Stage, { programs, owned, deaths = false }: Programs): Plan {
@@ -128,10 +130,14 @@ function programOf(
 
 function scenario(quick: boolean, parts: Programs): Scenario {
   const owned = parts.owned.join("");
+  const { preemptions } = parts;
   return {
-    name: `sequenced-list/${parts.programs.join("-")}/${owned}${parts.deaths ? "/deaths" : ""}`,
+    name:
+      `sequenced-list/${parts.programs.join("-")}/${owned}` +
+      `${preemptions === undefined ? "" : `/preemptions=${preemptions}`}${parts.deaths ? "/deaths" : ""}`,
     protocol: "sequenced list",
     quick,
+    ...(preemptions === undefined ? {} : { limits: { preemptions } }),
     plan: (stage) => planOf(stage, parts),
   };
 }
@@ -144,5 +150,12 @@ export const SEQUENCED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["o", "ou", "ou"], owned: [0, 0, 0] }),
   scenario(false, { programs: ["ouou", "oouu"], owned: [0, 0], deaths: true }),
   scenario(false, { programs: ["ofuu", "uoou"], owned: [0, 2], deaths: true }),
-  scenario(false, { programs: ["ou", "ou", "ou"], owned: [0, 0, 0] }),
+  // Three threads and two operations of each pair.
+  ...pairsOf("ouf").map((pair) =>
+    scenario(false, {
+      programs: [pair, swapped(pair), pair],
+      owned: [1, 1, 1],
+      preemptions: 3,
+    }),
+  ),
 ];

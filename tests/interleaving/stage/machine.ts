@@ -2,7 +2,7 @@
  * A system on stage: its memory is the explorer's, with a few words of the scenario's own behind it.
  *
  * ```
- *   word 0                      pages   notes                                 words
+ *   word 0                      pages          notes                          words
  *     +--------------------------+-------+------+------------------------------+
  *     | the region, to its limit | pages | mail | one holder for each 16 bytes |
  *     +--------------------------+-------+------+------------------------------+
@@ -67,8 +67,8 @@ export class Machine {
     this.#options = options;
     this.layout = stage.memory.layoutFor(options.threads, options.chunks);
     this.regionWords = this.layout.endByte / 4;
-    this.notes = this.regionWords + 1;
-    this.words = this.notes + MAIL_WORDS + options.chunks * (PAGE_BYTES / 16);
+    this.notes = this.regionWords + 1 + MAIL_WORDS;
+    this.words = this.notes + options.chunks * (PAGE_BYTES / 16);
     this.#all = wordsOf(bufferOf(this.words * 4));
     this.names = new WordNames(this.layout, this.regionWords);
   }
@@ -132,7 +132,7 @@ export class Machine {
   }
 
   #holder(address: number): number {
-    return this.notes + MAIL_WORDS + ((address - this.layout.dataByte) >>> 4);
+    return this.notes + ((address - this.layout.dataByte) >>> 4);
   }
 
   /** A block was given to the thread at a place of the plan. */
@@ -144,11 +144,11 @@ export class Machine {
   }
 
   /**
-   * How many blocks the threads hold that are alive. One whose handle was sent may be another thread's by
-   * now: then only those count that the states say are their holders'.
+   * How many blocks the threads hold that are alive. A block that a thread has sent may be another's that
+   * died before it said so: of such senders only blocks count that the states say are theirs.
    */
-  held(words: Int32Array, alive: readonly boolean[], sent: boolean): number {
-    const first = this.notes + MAIL_WORDS;
+  held(words: Int32Array, alive: readonly boolean[], senders: readonly boolean[]): number {
+    const first = this.notes;
     const { HELD, kindOf, SHOWN, subjectOf } = this.stage.pool;
     let count = 0;
     for (let at = first; at < this.words; at++) {
@@ -156,7 +156,7 @@ export class Machine {
       if (holder === 0 || alive[holder - 1] !== true) continue;
       const state = words[this.layout.shadow + at - first] as number;
       const isInHands = kindOf(state) === HELD || kindOf(state) === SHOWN;
-      if (!sent || (isInHands && subjectOf(state) === holder)) count++;
+      if (senders[holder - 1] !== true || (isInHands && subjectOf(state) === holder)) count++;
     }
     return count;
   }
@@ -179,13 +179,19 @@ export class Machine {
 
   /** Puts a handle where any thread can get it. */
   send(handle: number): void {
-    store(this.#all, this.notes + 1, Math.floor(handle / 2 ** 28));
-    store(this.#all, this.notes, handle % 2 ** 28);
+    store(this.#all, this.regionWords + 2, Math.floor(handle / 2 ** 28));
+    store(this.#all, this.regionWords + 1, handle % 2 ** 28);
+  }
+
+  /** The handle that was sent, which others may get too; or null. */
+  received(): number | null {
+    const place = load(this.#all, this.regionWords + 1);
+    return place === 0 ? null : place + load(this.#all, this.regionWords + 2) * 2 ** 28;
   }
 
   /** Gets the handle that was sent, once; or null. */
   receive(): number | null {
-    const place = exchange(this.#all, this.notes, 0);
-    return place === 0 ? null : place + load(this.#all, this.notes + 1) * 2 ** 28;
+    const place = exchange(this.#all, this.regionWords + 1, 0);
+    return place === 0 ? null : place + load(this.#all, this.regionWords + 2) * 2 ** 28;
   }
 }

@@ -2,6 +2,7 @@
  * Names of words, for traces and for the list of intended races: from the map of the memory, from what
  * lies in it at the moment, and from what a scenario has told of.
  */
+import { PART as CHANNEL_PART, RECORD as CHANNEL_RECORD } from "#src/channel/record.js";
 import { PART, RECORD } from "#src/list/index.js";
 import { HEADER, type Layout } from "#src/memory/index.js";
 import { chunkByte, payloadOf, RUN, SLAB, typeOf } from "#src/pool/run-table.js";
@@ -25,6 +26,9 @@ function namesOf(table: Readonly<Record<string, number>>, except: string): Map<n
 const HEADER_NAMES = namesOf(HEADER, "");
 const RECORD_NAMES = namesOf(RECORD, "PARTS");
 const PART_NAMES = namesOf(PART, "WORDS");
+const CHANNEL_NAMES = namesOf(CHANNEL_RECORD, "PARTS");
+const CHANNEL_PART_NAMES = namesOf(CHANNEL_PART, "WORDS");
+const CELL_NAMES = ["header", "low", "high", "unused"];
 
 /** Names of the words of one system. */
 export class WordNames {
@@ -57,6 +61,7 @@ export class WordNames {
       ["run", layout.runs],
       ["tally", layout.tallies],
       ["routine", layout.routinesByte / 4],
+      ["channel number", layout.channels],
       ["list", layout.lists],
       ["tag", layout.tags],
     ];
@@ -68,8 +73,16 @@ export class WordNames {
     return `header ${HEADER_NAMES.get(index) ?? index}`;
   }
 
-  /** Words in blocks: records of block lists have names. */
+  /** Words in blocks: records of block lists and of channels have names. */
   #data(index: number, words: Int32Array): string {
+    return (
+      this.#ofList(index, words) ??
+      this.#ofChannel(index, words) ??
+      `data 0x${(index * 4).toString(16)}`
+    );
+  }
+
+  #ofList(index: number, words: Int32Array): string | null {
     for (let id = 0; id < 4; id++) {
       const at = (words[this.#layout.lists + id] as number) >>> 2;
       if (at === 0 || index < at) continue;
@@ -87,7 +100,27 @@ export class WordNames {
       const word = (offset - RECORD.PARTS) % PART.WORDS;
       return `part ${thread} ${PART_NAMES.get(word) ?? word}`;
     }
-    return `data 0x${(index * 4).toString(16)}`;
+    return null;
+  }
+
+  #ofChannel(index: number, words: Int32Array): string | null {
+    for (let id = 0; id < 2; id++) {
+      const at = (words[this.#layout.channels + id] as number) >>> 2;
+      if (at === 0 || index < at) continue;
+      const offset = index - at;
+      const cells = CHANNEL_RECORD.PARTS + this.#layout.threadCapacity * CHANNEL_PART.WORDS;
+      if (offset >= cells + 4 * 2 ** (words[at + CHANNEL_RECORD.SHIFT] as number)) continue;
+      if (offset >= cells) {
+        const cell = offset - cells;
+        return `cell ${cell >>> 2} ${CELL_NAMES[cell & 3]}`;
+      }
+      if (offset < CHANNEL_RECORD.PARTS)
+        return `channel ${CHANNEL_NAMES.get(offset) ?? `name ${offset}`}`;
+      const thread = Math.floor((offset - CHANNEL_RECORD.PARTS) / CHANNEL_PART.WORDS) + 1;
+      const word = (offset - CHANNEL_RECORD.PARTS) % CHANNEL_PART.WORDS;
+      return `channel part ${thread} ${CHANNEL_PART_NAMES.get(word) ?? word}`;
+    }
+    return null;
   }
 
   /** The first words of a block's shadow have names; which block it is says the run table. */

@@ -6,6 +6,7 @@
  * below, and in the patches of a known-wrong variant.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { interlockedOutside } from "./interlocked-outside.js";
 import { applyPatches, type Patch } from "./patch.js";
@@ -15,6 +16,7 @@ type PoolLayer = typeof import("#src/pool/index.js");
 type Threads = typeof import("#src/threads/index.js");
 type List = typeof import("#src/list/index.js");
 type Recovery = typeof import("#src/recovery/index.js");
+type Channels = typeof import("#src/channel/index.js");
 type Balance = typeof import("#src/system/balance-set-manager.js");
 
 /** The library on stage, by layer. */
@@ -23,6 +25,7 @@ export interface Stage {
   readonly pool: PoolLayer;
   readonly threads: Threads;
   readonly list: List;
+  readonly channel: Channels;
   readonly recovery: Recovery;
   readonly balance: Balance;
 }
@@ -31,7 +34,12 @@ export interface Stage {
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
   { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
+  { file: "channel/waiting.ts", from: "SPINS = 2_000", to: "SPINS = 1" },
 ];
+
+/** What a stage needs of the library. */
+const PARTS =
+  /^(base|memory|pool|threads|list|channel|recovery)\b|^(package\.json|system)?$|balance-set/;
 
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
 const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url));
@@ -51,7 +59,7 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
   mkdirSync(folder, { recursive: true });
   const copy = mkdtempSync(`${folder}stage-`);
   try {
-    cpSync(dist, copy, { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
+    cpSync(dist, copy, { recursive: true, filter: isNeeded });
     writeFileSync(`${copy}/memory/words.js`, WORDS);
     writeFileSync(`${copy}/memory/interlocked/interlocked.js`, INTERLOCKED);
     revise(copy, [...BOUNDS, ...patches]);
@@ -62,6 +70,10 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
   } finally {
     rmSync(copy, { recursive: true });
   }
+}
+
+function isNeeded(path: string): boolean {
+  return PARTS.test(relative(dist, path)) && !path.endsWith(".d.ts");
 }
 
 function revise(copy: string, patches: readonly Patch[]): void {
@@ -81,6 +93,7 @@ async function loaded(copy: string): Promise<Stage> {
     pool: (await layer("pool/index.js")) as PoolLayer,
     threads: (await layer("threads/index.js")) as Threads,
     list: (await layer("list/index.js")) as List,
+    channel: (await layer("channel/index.js")) as Channels,
     recovery: (await layer("recovery/index.js")) as Recovery,
     balance: (await layer("system/balance-set-manager.js")) as Balance,
   };

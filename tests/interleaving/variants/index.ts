@@ -1,0 +1,23 @@
+/** Every known-wrong variant. */
+import { BLOCK_LIST_VARIANTS } from "./block-list.js";
+import { CHANNEL_VARIANTS } from "./channel.js";
+import { EQUIVALENT_VARIANTS } from "./equivalent.js";
+import { POOL_VARIANTS } from "./pool.js";
+import { RECOVERY_VARIANTS } from "./recovery.js";
+import { SEQUENCED_LIST_VARIANTS } from "./sequenced-list.js";
+import { DOCUMENTED_LIST_VARIANTS, THREAD_VARIANTS } from "./threads.js";
+import type { Variant } from "./variant.js";
+
+export type { EquivalentVariant, Variant } from "./variant.js";
+export { EQUIVALENT_VARIANTS };
+
+/** In the order in which they are tried. */
+export const VARIANTS: readonly Variant[] = [
+  ...SEQUENCED_LIST_VARIANTS,
+  ...POOL_VARIANTS,
+  ...BLOCK_LIST_VARIANTS,
+  ...DOCUMENTED_LIST_VARIANTS,
+  ...THREAD_VARIANTS,
+  ...CHANNEL_VARIANTS,
+  ...RECOVERY_VARIANTS,
+];

@@ -1,0 +1,120 @@
+/**
+ * Wrong variants of the pool: blocks, slabs, runs.
+ */
+import type { Variant } from "./variant.js";
+
+const interlocked = "memory/interlocked/assembly/interlocked.ts";
+const slab = "pool/slab.ts";
+const run = "pool/run.ts";
+const table = "pool/run-table.ts";
+
+/** In the order of the source. */
+export const POOL_VARIANTS: readonly Variant[] = [
+  {
+    name: "a free block is claimed by a store",
+    patches: [
+      {
+        file: interlocked,
+        from:
+          "if (compareExchange32(state, seen, next) != seen) return 0; // else the block " +
+          "is the caller's",
+        to: "poke32(state, next);",
+      },
+    ],
+    by: ["pool/a:-:a-:a/chunks=1"],
+  },
+  {
+    name: "a slab is taken apart although a block of it was just taken",
+    patches: [
+      {
+        file: slab,
+        from: "if (free && compareExchange(words, state, seen, generationOf(seen)) === seen)",
+        to: "if (free && (store(words, state, generationOf(seen)), true))",
+      },
+    ],
+    by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1"],
+  },
+  {
+    name: "a slab is taken apart without a look at its states",
+    patches: [
+      {
+        file: slab,
+        from: "const free = prefixOf(seen) === freePrefix(slot);",
+        to: "const free = true;",
+      },
+    ],
+    by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1", "pool/:af-:r/chunks=1"],
+  },
+  {
+    name: "what was taken out of use is not put back when a slab stays",
+    patches: [
+      {
+        file: slab,
+        from: "for (let undo = 0; undo < block; undo++)",
+        to: "for (let undo = 0; undo < 0; undo++)",
+      },
+    ],
+    by: ["pool/af:a-:r/chunks=1", "pool/:af-:r/chunks=1"],
+  },
+  {
+    name: "a slab is published after its blocks are free",
+    patches: [
+      {
+        file: slab,
+        from: "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); for",
+        to: "for",
+      },
+      {
+        file: slab,
+        from: "or(words, classMapOf(region, slot, first), 1 << (first & 31)); return first;",
+        to:
+          "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); " +
+          "or(words, classMapOf(region, slot, first), 1 << (first & 31)); return first;",
+      },
+    ],
+    by: ["pool/:a-:af/chunks=1,preemptions=3"],
+  },
+  {
+    name: "a run is given up before its lock is taken",
+    patches: [
+      {
+        file: run,
+        from: "acquireLock(words, HEADER.RUN_LOCK, thread); try { if (compareExchange(words, state",
+        to:
+          "const first = compareExchange(words, state, seen, generationOf(seen)); " +
+          "if (first !== seen) return false; acquireLock(words, HEADER.RUN_LOCK, thread); " +
+          "try { if (first !== seen && compareExchange(words, state",
+      },
+    ],
+    by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
+  },
+  {
+    name: "a run is given back twice",
+    patches: [
+      {
+        file: run,
+        from: "releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));",
+        to:
+          "releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry)); " +
+          "releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));",
+      },
+    ],
+    by: ["pool/:rf-:rf/chunks=1"],
+  },
+  {
+    name: "the memory is not grown for a run",
+    patches: [
+      {
+        file: table,
+        from: "if (first < 0 || !region.grow(chunkByte(region, first + count)))",
+        to: "if (first < 0)",
+      },
+    ],
+    by: ["pool/:a-:b/chunks=2,grown=0"],
+  },
+  {
+    name: "the run table of a dead holder is not mended",
+    patches: [{ file: "recovery/locks.ts", from: "mendRuns(region);", to: "" }],
+    by: ["pool/:a-:r/chunks=2,A=mortal"],
+  },
+];

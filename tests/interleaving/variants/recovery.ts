@@ -1,0 +1,128 @@
+/**
+ * Wrong variants of locks and of recovery.
+ */
+import type { Variant } from "./variant.js";
+
+const recover = "recovery/recover.ts";
+const deaths = [
+  "block-list/aa:ff-:a/depth=2,batch=1,A=mortal",
+  "block-list/aaa:ffa-:a/depth=4,batch=1,A=mortal",
+];
+const recovererDies = ["block-list/aaaa:ffff/depth=4,batch=1,AR=mortal"];
+
+/** In the order of what they are about. */
+export const RECOVERY_VARIANTS: readonly Variant[] = [
+  {
+    name: "a lock is taken by a load and a store",
+    patches: [
+      {
+        file: "memory/owner-lock.ts",
+        from:
+          "if (compareExchange(words, lock, 0, owner) === 0)\n            return;\n    }\n " +
+          "   acquireSlowly",
+        to:
+          "if (compareExchange(words, lock, 0, 0) === 0) {\n" +
+          "            store(words, lock, owner); return; }\n    }\n    acquireSlowly",
+      },
+      {
+        file: "memory/owner-lock.ts",
+        from: "import { and, compare",
+        to: "import { and, store, compare",
+      },
+    ],
+    by: ["pool/:rf-:rf/chunks=1", "block-list/:af-:af/depth=2,batch=1"],
+  },
+  {
+    name: "a dead holder's lock is not taken over",
+    patches: [
+      {
+        file: "recovery/locks.ts",
+        from: "if ((seen & OWNER_MASK) !== dead)",
+        to: "if ((seen & OWNER_MASK) !== -1)",
+      },
+    ],
+    by: ["block-list/:a-a:/depth=0,batch=1,A=mortal", ...recovererDies],
+  },
+  {
+    name: "a dead recoverer's locks are released after what it had claimed is finished",
+    patches: [
+      {
+        file: recover,
+        from: "const locks = releaseLocksOf(region, pool, dead.thread);\n    const troubles",
+        to: "const locks = [];\n    const troubles",
+      },
+    ],
+    by: recovererDies,
+  },
+  {
+    name: "what a dead recoverer had claimed is not finished",
+    patches: [
+      {
+        file: recover,
+        from: "inheritRecoveries(region, dead.thread, pool.thread)",
+        to: "[]",
+      },
+    ],
+    by: recovererDies,
+  },
+  {
+    name: "claimed slots are not rebuilt",
+    patches: [
+      {
+        file: recover,
+        from: "rebuildSlot(this.place, slot, states);",
+        to: "void rebuildSlot;",
+      },
+    ],
+    by: [...deaths, ...recovererDies],
+  },
+  {
+    name: "recovery trusts the counters of the ring instead of the states",
+    patches: [
+      {
+        file: recover,
+        from: "for (const state of this.parked)",
+        to: "for (const state of this.parked.slice(0, this.parked.length - 1))",
+      },
+    ],
+    by: [...deaths, ...recovererDies],
+  },
+  {
+    name: "a block on its way from the pool looks like a user's",
+    patches: [
+      {
+        file: "pool/complete-pool.ts",
+        from: "own.held = stateWord(CACHED, this.thread, 0);",
+        to: "own.held = stateWord(HELD, this.thread, 0);",
+      },
+    ],
+    by: ["block-list/:a-a:/depth=0,batch=1,A=mortal"],
+  },
+  {
+    name: "a recoverer frees a block in its own name",
+    patches: [
+      {
+        file: recover,
+        from: "const mine = stateWord(CACHED, pool.thread,",
+        to: "const mine = stateWord(HELD, pool.thread,",
+      },
+      {
+        file: recover,
+        from: "pool.freeForList(layout.dataByte + (state - layout.shadow) * 16)",
+        to: "pool.free(layout.dataByte + (state - layout.shadow) * 16, -1)",
+      },
+    ],
+    by: recovererDies,
+  },
+  {
+    name: "an orphan is taken from whoever has adopted it",
+    patches: [
+      {
+        file: recover,
+        from: "if (compareExchange(words, state, seen, cached) !== seen) return; // adopted",
+        to: "poke(words, state, cached); // adopted",
+      },
+    ],
+    by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
+  },
+];

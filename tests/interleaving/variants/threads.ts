@@ -1,0 +1,64 @@
+/**
+ * Wrong variants of the thread table, of documented lists and of the set of lists.
+ */
+import type { Variant } from "./variant.js";
+
+const table = "threads/thread-table.ts";
+const deaths = ["threads/c-cr/numbers=1,A=mortal"];
+
+/** In the order of what they are about. */
+export const THREAD_VARIANTS: readonly Variant[] = [
+  {
+    name: "a number is claimed by a load and a store",
+    patches: [
+      {
+        file: table,
+        from: "if (compareExchange(words, host, 0, claim) !== 0) continue;",
+        to: "if (load(words, host) !== 0) continue; store(words, host, claim);",
+      },
+    ],
+    by: ["threads/cr-cr/numbers=1"],
+  },
+  {
+    name: "a number that a dead thread was claiming is not freed",
+    patches: [
+      {
+        file: table,
+        from: "compareExchange(region.words, wordOf(region, thread, HOST), claimWord(host), 0);",
+        to: "void claimWord;",
+      },
+    ],
+    by: deaths,
+  },
+  {
+    name: "a recovery ends without giving the number back",
+    patches: [
+      {
+        file: table,
+        from: "compareExchange(region.words, word, seen, statusWord(epoch + 1, 0, FREE));",
+        to: "",
+      },
+    ],
+    by: deaths,
+  },
+];
+
+/** In the order of the source. */
+export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
+  {
+    name: "a link goes into the set without the lock",
+    patches: [
+      {
+        file: "list/list-set.ts",
+        from: "acquireLock(region.words, HEADER.SET_LOCK, thread);",
+        to: "",
+      },
+    ],
+    by: ["documented-list/l-lu-w/depth=4,owned=000"],
+  },
+  {
+    name: "a half done link is not mended",
+    patches: [{ file: "recovery/locks.ts", from: "mendListSets(region);", to: "" }],
+    by: ["documented-list/lu-lw/depth=4,owned=00,A=mortal"],
+  },
+];
