@@ -72,6 +72,7 @@ export function roundAbove(value: number): number {
 /** Axes of shares: where each begins, and how many parts it has, so that its marks are round. */
 const SHARE_AXES = [
   { from: 0.99, parts: 5 },
+  { from: 0.98, parts: 4 },
   { from: 0.95, parts: 5 },
   { from: 0.9, parts: 5 },
   { from: 0.8, parts: 4 },
