@@ -42,6 +42,20 @@ export class Region {
    * Old views stay valid on their range: growing never moves shared memory.
    */
   cover(end: number): boolean {
+    if (this.#look(end)) return true;
+    if (end > this.layout.endByte) return false;
+    // V8 tells a thread of what another one has grown by an interrupt, which may come after the word that
+    // published an address there. Growing by nothing asks for the length as it is.
+    try {
+      this.memory.grow(0);
+    } catch {
+      return false;
+    }
+    return this.#look(end);
+  }
+
+  /** The same, as far as this thread has been told of growth. */
+  #look(end: number): boolean {
     if (end <= this.bytes.length) return true;
     const buffer = this.memory.buffer as unknown as SharedArrayBuffer;
     if (buffer.byteLength > this.bytes.length) {
@@ -56,7 +70,7 @@ export class Region {
    * Gives back false when the host refuses. About 1.5 µs.
    */
   grow(end: number): boolean {
-    if (this.cover(end)) return true;
+    if (this.#look(end)) return true;
     const missing = Math.ceil((end - this.bytes.length) / CHUNK_BYTES);
     const room = (this.layout.endByte - this.bytes.length) / CHUNK_BYTES;
     // A sixteenth of what there is, at least 1 MiB: fewer calls, and never more than the limit.
@@ -64,7 +78,7 @@ export class Region {
     for (const chunks of [Math.min(room, Math.ceil(generous)), missing]) {
       try {
         this.memory.grow(chunks);
-        return this.cover(end);
+        return this.#look(end);
       } catch {
         // The host has no more: try the least that would do, then report it as exhausted memory.
       }
