@@ -32,6 +32,10 @@ if (!existsSync(`${folder}node_modules`)) run("npm", ["ci", "--no-audit", "--no-
 const chosen = args.filter((word) => word !== KEEP);
 run(
   process.execPath,
-  ["build/tools/run-tests.js", ...(chosen.length > 0 ? chosen : ["tests/monitor-browser"]), TIMEOUT],
+  [
+    "build/tools/run-tests.js",
+    ...(chosen.length > 0 ? chosen : ["tests/monitor-browser"]),
+    TIMEOUT,
+  ],
   root,
 );
