@@ -32,6 +32,7 @@ interface Driver {
 /** A browser that runs. */
 export interface Browser {
   version(): string;
+  isConnected(): boolean;
   newPage(): Promise<Page>;
   close(): Promise<void>;
 }

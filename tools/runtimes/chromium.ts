@@ -81,6 +81,7 @@ export async function runIn(
     const { chosen, leftOut } = divide(mine, own);
     const cases = await runAll(browser, server, context, chosen);
     if (isLate) return { outcome: "not run", reason: `it did not end in ${msMax} ms` };
+    if (!browser.isConnected()) return { outcome: "not run", reason: "the browser ended before" };
     const counts = { files: chosen.length, leftOut };
     return judge(cases, own, { version: browser.version(), ...counts });
   } finally {
