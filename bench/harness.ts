@@ -42,6 +42,8 @@ export interface Scenario {
   contenders(effort: Effort): Promise<readonly (Contender | NotRun)[]>;
   /** "threads": rounds are longer and fewer, for threads have to meet. "rare": each round is dear. */
   readonly pace?: "threads" | "rare";
+  /** Rounds, where the usual number is too few to find a good one. */
+  readonly rounds?: number;
   /** Garbage is counted over that many operations, collections included. */
   readonly garbageOver?: number;
 }
@@ -74,10 +76,10 @@ const GARBAGE_SAMPLES = 31;
 const GARBAGE_SAMPLES_THREADS = 11;
 
 /** The effort of a scenario. */
-function effortOf(effort: Effort, { pace }: Scenario): Effort {
+function effortOf(effort: Effort, { pace, rounds }: Scenario): Effort {
   if (effort.quick || pace === undefined) return effort;
   if (pace === "rare") return { ...effort, rounds: 5 };
-  return { ...effort, rounds: 15, roundMs: 60 };
+  return { ...effort, rounds: rounds ?? 15, roundMs: 60 };
 }
 
 /** One round: its nanoseconds, and what the heaps grew by if the contender knows. */

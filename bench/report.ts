@@ -39,13 +39,18 @@ function tableOf(all: AllResults): string {
     .join("\n");
 }
 
+/** An amount of its own, in units that people read. */
+function amountText(value: number, measure: Outcome["target"]["measure"]): string {
+  if (measure === "bytesPerOp") return `${Number(value.toFixed(2))} bytes`;
+  return value < 1e6 ? `${Number(value.toFixed(2))} ns` : `${Number((value / 1e6).toFixed(1))} ms`;
+}
+
 /** What was wanted, against what, what it came to, what was wanted of it, and whether it was reached. */
 function outcomeCells({ target, found, reached }: Outcome): readonly string[] {
   const { scenario, contender, against, most, measure } = target;
   const verdict = found === null ? "not run" : reached ? "reached" : "**not reached**";
-  const unit = measure === "nsPerOp" ? "ns" : "bytes";
   const text = (value: number): string =>
-    against === null ? `${Number(value.toFixed(2))} ${unit}` : ratioText(value);
+    against === null ? amountText(value, measure) : ratioText(value);
   const wanted = against === null ? text(most) : wantedText(most);
   return [scenario, contender, against ?? "", found === null ? "" : text(found), wanted, verdict];
 }

@@ -59,7 +59,15 @@ const THREADS: readonly Target[] = [
   ...[64, 1_024].map((bytes) => bound("recovery", `parked, ${bytes} B`, "nsPerOp", 3)),
 ];
 
-export const TARGETS: readonly Target[] = [...DOCUMENTED, ...PAIRS, ...THREADS];
+const SEEN: readonly Target[] = [
+  ...["BlockList", "BlockList beside 1,000 lists"].flatMap((contender) => [
+    ratio("monitor", `${contender}, watched`, contender, 1.05),
+    bound("monitor", `${contender}, watched`, "bytesPerOp", 0),
+  ]),
+  bound("snapshot", "1,000 lists, 8 threads", "nsPerOp", 20e6),
+];
+
+export const TARGETS: readonly Target[] = [...DOCUMENTED, ...PAIRS, ...THREADS, ...SEEN];
 
 /** What a target came to: its number, or null when there is none. */
 export interface Outcome {

@@ -6,6 +6,7 @@ import { channel } from "./channel.js";
 import { lists, pool, ring } from "./documented.js";
 import { HAND_OVER } from "./hand-over.js";
 import { LOCAL } from "./local.js";
+import { monitor, snapshot } from "./monitor.js";
 import { recovery } from "./recovery.js";
 import { THREADS } from "./threads.js";
 
@@ -18,4 +19,6 @@ export const SCENARIOS: readonly Scenario[] = [
   channel,
   ...HAND_OVER,
   recovery,
+  monitor,
+  snapshot,
 ];

@@ -48,7 +48,12 @@ function recoveryOf(name: string, bytes: number, blocks: number, victims: number
   const nonPaged = Math.ceil(blocks * bytes * 1.2) + 2 ** 24;
   const system = System.create({ nonPaged, threads: 4, depth: { periodMs: 0 } });
   const ours = name.startsWith("parked") ? blocks - victims : 0;
-  const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth: MAXIMUM_DEPTH });
+  const list = system.blockList({
+    tag: "Benc",
+    size: bytes,
+    maximumDepth: MAXIMUM_DEPTH,
+    policy: "fixed",
+  });
   for (let block = 0; block < ours; block++)
     if (list.allocate() === null) throw new Error("the bench needs more pool");
   const orders: VictimOrders = {

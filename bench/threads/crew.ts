@@ -21,6 +21,8 @@ export interface CrewOptions {
   readonly data: unknown;
   /** Whether its two threads are given the two ends of a message channel. */
   readonly messages?: boolean;
+  /** Whether a round lasts as long as its threads themselves ran, where the host tells. */
+  readonly cpuTime?: boolean;
   expected(operations: number): number;
   /** Undoes what was set up for the crew. */
   dispose?(): void;
@@ -42,16 +44,18 @@ async function nextMessage<Message>(worker: Worker): Promise<Message> {
 }
 
 /** What a round was, by what each thread says of it. */
-function timingOf(reports: readonly RoundReport[]): Timing {
-  let [hash, growth] = [0, 0];
+function timingOf(reports: readonly RoundReport[], cpuTime: boolean): Timing {
+  let [hash, growth, cpu] = [0, 0, 0];
   let [start, end] = [reports[0]?.start ?? 0n, reports[0]?.end ?? 0n];
   for (const report of reports) {
     hash = (hash + report.hash) >>> 0;
     growth += report.growth;
+    cpu += report.cpu ?? Number.NaN;
     if (report.start < start) start = report.start;
     if (report.end > end) end = report.end;
   }
-  return { nanoseconds: Number(end - start), hash, growth };
+  const nanoseconds = cpuTime && cpu > 0 ? cpu : Number(end - start);
+  return { nanoseconds, hash, growth };
 }
 
 /** A contender whose work several threads do. */
@@ -75,7 +79,7 @@ export async function crewContender(options: CrewOptions): Promise<Contender> {
     async run(operations) {
       const reports = messages<RoundReport>();
       for (const worker of workers) worker.postMessage(operations);
-      return timingOf(await reports);
+      return timingOf(await reports, options.cpuTime ?? false);
     },
     expected,
     async dispose() {

@@ -3,6 +3,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { bytesInUse } from "../garbage.js";
+import { threadCpuTime } from "./cpu-time.js";
 import { type CrewOrders, type Member, meetingPoint, type Part, type RoundReport } from "./part.js";
 
 type OpenPart = (member: Member<unknown>) => Part | Promise<Part>;
@@ -20,11 +21,14 @@ const part = await opening({ rank, threads, data, port, board: words, meet });
 async function round(operations: number): Promise<RoundReport> {
   const before = bytesInUse();
   meet();
+  const cpuBefore = threadCpuTime();
   const start = process.hrtime.bigint();
   const answer = part.run(operations);
   const hash = typeof answer === "number" ? answer : await answer;
   const end = process.hrtime.bigint();
-  return { hash, start, end, growth: bytesInUse() - before };
+  const cpuAfter = threadCpuTime();
+  const cpu = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
+  return { hash, start, end, growth: bytesInUse() - before, cpu };
 }
 
 parent.on("message", async (operations: number | null) => {

@@ -56,6 +56,8 @@ export interface RoundReport {
   readonly start: bigint;
   readonly end: bigint;
   readonly growth: number;
+  /** Nanoseconds that the thread itself ran for, or null where nobody tells. */
+  readonly cpu: number | null;
 }
 
 const ARRIVED = 0;

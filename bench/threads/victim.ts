@@ -16,7 +16,7 @@ export interface VictimOrders {
 
 const { ticket, bytes, held, parked, maximumDepth } = workerData as VictimOrders;
 const system = System.attach(ticket);
-const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth });
+const list = system.blockList({ tag: "Benc", size: bytes, maximumDepth, policy: "fixed" });
 const blocks = Array.from({ length: held + parked }, () => list.allocate());
 for (const block of blocks.slice(0, parked)) block?.free();
 parentPort?.postMessage(blocks.includes(null) ? "the bench needs more pool" : "ready");

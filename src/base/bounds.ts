@@ -53,10 +53,19 @@ export function truthValue(name: string, value: unknown): boolean {
 }
 
 /**
- * Refuses an object with an option that nobody knows: a misspelt one would silently be the default.
+ * Refuses options that are no object, and an object with an option that nobody knows: a misspelt one would
+ * silently be the default.
  * @throws {LookasideError} ERR_OPTION, naming the option and those there are.
  */
-export function onlyKnown(what: string, options: object, known: readonly string[]): void {
+export function onlyKnown(
+  what: string,
+  options: unknown,
+  known: readonly string[],
+): asserts options is object {
+  if (typeof options !== "object" || options === null) {
+    const message = `Cannot use ${show(options)} as options of ${what}: they must be an object`;
+    throw new LookasideError("ERR_OPTION", message);
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const message = `Cannot use the option ${show(name)} of ${what}: there are ${known.join(", ")}`;

@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   ERR_CHANNEL_MISMATCH: "the channel exists with other options",
   ERR_WAIT_FORBIDDEN: "the host does not let this thread wait in this way",
   ERR_DEPTH_POLICY: "the depth policy of a list threw, or gave what is no number",
+  ERR_NOT_EMPTY: "something is held that should have been freed",
   ERR_OUT_OF_MEMORY: "the pool has no room",
   ERR_NO_LOCKS: "this thread has no lock manager",
   ERR_UNSUPPORTED: "this host does not offer what the call needs",

@@ -19,4 +19,16 @@ export {
   THREADS_MAX,
   WORD_BYTES,
 } from "./limits.js";
+export {
+  type DepthEvent,
+  demandHooks,
+  type ListEvent,
+  type MissEvent,
+  type MisuseEvent,
+  OBSERVED,
+  type ObserverHooks,
+  Observers,
+  type OverflowEvent,
+  type RecoveryEvent,
+} from "./observers.js";
 export { type ByteSize, bytesOf } from "./sizes.js";

@@ -7,6 +7,7 @@ export {
   type BlockListStatistics,
   claimedSlots,
   count,
+  countedInRing,
   countObtained,
   depotContents,
   disownHeld,
@@ -14,6 +15,7 @@ export {
   type Handle,
   hasOpen,
   isHandle,
+  isStill,
   leaveRecord,
   listNote,
   makeHandle,
@@ -27,6 +29,8 @@ export {
   placeOfHandle,
   RECORD,
   type RecordPlace,
+  type RecordReading,
+  readRecord,
   rebuildSlot,
   recordAddresses,
   recordPlaces,
@@ -35,6 +39,7 @@ export {
   settleCounters,
   sumParts,
   uncountedOf,
+  wasObtaining,
   writeListNote,
 } from "./block-list/index.js";
 export {
@@ -62,8 +67,10 @@ export {
   INITIAL_DEPTH,
   INITIAL_MAXIMUM_DEPTH,
 } from "./descriptor.js";
+export { type DescriptorReading, readDescriptor } from "./descriptor-reading.js";
 export {
   createListSets,
+  glanceAtLists,
   hasLists,
   isLinked,
   linkList,

@@ -10,6 +10,9 @@ import { DESCRIPTOR_BYTES, FIELD } from "./descriptor.js";
 const HEAD_BYTES = 16;
 const BLINK = 2; // words from the forward link to the backward one
 
+/** Most lists of one walk: without the lock, a walk could follow a list that moves on before it. */
+const LISTS_WALKED_MAX = 2 ** 20;
+
 function headByte(kind: number): number {
   return HEADER.SET_HEADS * 4 + kind * HEAD_BYTES;
 }
@@ -97,12 +100,30 @@ interface Walk {
   readonly isWhole: boolean;
 }
 
+/**
+ * The descriptors of one set as a thread sees them that takes no lock: for reports. A list that is made or
+ * deleted meanwhile may be missing or be there still; a walk that led nowhere is made again, a few times.
+ */
+export function glanceAtLists(region: Region, kind: number): number[] {
+  const head = headByte(kind);
+  let seen: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const { found, isWhole } = walk(region, head, 0, BLINK * 4);
+    if (isWhole) return found;
+    if (found.length >= seen.length) seen = found;
+  }
+  const known = new Set(seen);
+  const behind = walk(region, head, BLINK * 4, 0).found.filter((list) => !known.has(list));
+  return [...seen, ...behind.reverse()];
+}
+
 /** Follows one of the two links from the head, as long as the other one leads back. */
 function walk(region: Region, head: number, ahead: number, back: number): Walk {
   const found: number[] = [];
   let previous = head;
   let entry = read(region, head + ahead) >>> 0;
   while (entry !== head) {
+    if (found.length >= LISTS_WALKED_MAX) return { found, isWhole: false };
     const isPlace =
       (entry & 15) === 0 &&
       entry >= region.layout.dataByte &&

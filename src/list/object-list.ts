@@ -117,6 +117,7 @@ export class ObjectList<Item extends object> {
   #allocates = 0;
   #allocateMisses = 0;
   #freeMisses = 0;
+  #reserved = 0;
   #deleted = false;
 
   /**
@@ -173,10 +174,7 @@ export class ObjectList<Item extends object> {
     this.#count = count + 1;
   }
 
-  /**
-   * Parks up to `count` fresh objects, as far as depth allows; a policy that grows lets depth grow for
-   * them. Gives back how many.
-   */
+  /** Parks up to `count` fresh objects, as far as depth allows, or grows for them. Gives back how many. */
   reserve(count: number): number {
     wholeNumber("count", count, 0, DEPTH_MAX, "ERR_ARGUMENT");
     if (!this.#deleted) this.#tuning.want(this.#count + count);
@@ -184,6 +182,7 @@ export class ObjectList<Item extends object> {
     let parked = 0;
     for (; parked < count && this.#count < this.#depth; parked++) {
       this.#park(this.#make());
+      this.#reserved++;
     }
     return parked;
   }
@@ -244,6 +243,9 @@ export class ObjectList<Item extends object> {
       freeMisses: this.#freeMisses,
       held,
       parked: this.#count,
+      reserved: this.#reserved,
+      trimmed: this.#allocateMisses + this.#reserved - this.#live - this.#freeMisses,
+      bytes: this.#tuning.bytes,
       policy: this.#tuning.policyName,
       depth: this.#depth,
       maximumDepth: this.#maximumDepth,

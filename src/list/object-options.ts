@@ -46,6 +46,11 @@ export interface ObjectListStatistics {
   readonly freeMisses: number;
   readonly held: number;
   readonly parked: number;
+  /** Objects made ahead of need; parked ones given up otherwise than by an allocation. */
+  readonly reserved: number;
+  readonly trimmed: number;
+  /** Bytes that one object costs to keep, as the option says. */
+  readonly bytes: number;
   /** Who sets depth: "idle", "windows", "fixed", or "own" for a function. */
   readonly policy: string;
   readonly depth: number;

@@ -43,7 +43,8 @@ export class ObjectTuning {
   /** Present limit on parked objects. */
   depth: number;
   readonly #policy: CompletePolicy;
-  readonly #bytes: number;
+  /** What one object costs to keep. */
+  readonly bytes: number;
   readonly #maximumDepth: number;
   readonly #title: string;
   readonly #budget: ParkedBudget | null;
@@ -68,7 +69,7 @@ export class ObjectTuning {
     this.#policy = policy;
     this.#rule = ruleOf(policy);
     this.#releases = releasesIdle(policy);
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#maximumDepth = maximumDepth;
     this.#title = title;
     this.#budget = budget;
@@ -83,7 +84,7 @@ export class ObjectTuning {
 
   /** Sets depth by hand: that counts, whatever the budget. */
   set(depth: number): void {
-    this.#budget?.moveObjects(this.depth, depth, this.#bytes);
+    this.#budget?.moveObjects(this.depth, depth, this.bytes);
     this.depth = depth;
   }
 
@@ -116,7 +117,7 @@ export class ObjectTuning {
    */
   tick(state: ObjectListState): number {
     const price = this.#budget?.price ?? 1;
-    const patience = patienceOf(this.#policy, this.#bytes, price);
+    const patience = patienceOf(this.#policy, this.bytes, price);
     this.#ticks++;
     if (this.#ticks < Math.max(1, patience >> 1)) return -1;
     this.#ticks = 0;
@@ -173,7 +174,7 @@ export class ObjectTuning {
     }
     const { visits } = budget;
     if (this.#refusedAt === visits) return;
-    const grown = budget.growObjects(this.depth, next, this.#bytes);
+    const grown = budget.growObjects(this.depth, next, this.bytes);
     if (grown === BUSY) return;
     if (grown < next) this.#refusedAt = visits;
     this.depth = grown;
@@ -183,7 +184,7 @@ export class ObjectTuning {
     return {
       depth: this.depth,
       maximumDepth: this.#maximumDepth,
-      bytes: this.#bytes,
+      bytes: this.bytes,
       proof,
       rejected: this.#rejected,
       allocates: 0,

@@ -7,9 +7,9 @@
  *     | null page | header | threads   | tags     | lists    | channels | routines   | tallies    |
  *     | no access |        | 256x128 B | 1024x8 B | 1024x4 B | 256x4 B  | 1024x128 B | T x 64 KiB |
  *     +-----------+--------+-----------+----------+----------+----------+------------+------------+
- *     | runs      | class maps         | slab maps            | shadow                             |
- *     | C x 4 B   | 96 x C bits        | C x 256 B            | C x 16 KiB                         |
- *     +-----------+--------------------+----------------------+------------------------------------+
+ *     | runs      | class maps         | claims     | slab maps | shadow                           |
+ *     | C x 4 B   | 96 x C bits        | T x C bits | C x 256 B | C x 16 KiB                       |
+ *     +-----------+--------------------+------------+-----------+----------------------------------+
  *       all up to here is bookkeeping: it overlaps no block
  *     +--------------------------------------------------------------------------------------------+
  *     | data: C x 64 KiB, grown on demand: all blocks lie here                                     |
@@ -36,7 +36,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;
@@ -79,6 +79,8 @@ const SHADOW_BYTES = 16_384;
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
+ * | LISTS_MADE | set-lock holder | block lists ever made: the serial number of the last one |
+ * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
  * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
@@ -102,10 +104,12 @@ export const HEADER = {
   CHUNKS_PEAK: HEADER_BYTE / WORD_BYTES + 69,
   SET_LOCK: HEADER_BYTE / WORD_BYTES + 96,
   SET_HEADS: HEADER_BYTE / WORD_BYTES + 100,
+  LISTS_MADE: HEADER_BYTE / WORD_BYTES + 108,
   ROUTINE_LOCK: HEADER_BYTE / WORD_BYTES + 128,
   NEXT_VISIT: HEADER_BYTE / WORD_BYTES + 160,
   TUNING: HEADER_BYTE / WORD_BYTES + 192,
   VISITS: HEADER_BYTE / WORD_BYTES + 161,
+  RECOVERIES: HEADER_BYTE / WORD_BYTES + 224,
   BUDGET_LOCK: HEADER_BYTE / WORD_BYTES + 256,
   PARKED_LIMIT: HEADER_BYTE / WORD_BYTES + 288,
   PRICE: HEADER_BYTE / WORD_BYTES + 289,
@@ -132,6 +136,10 @@ export interface Layout {
   readonly classMaps: number;
   /** Words of one class map: a bit for each chunk. */
   readonly classMapWords: number;
+  /** A row for each thread, from thread 1 on. */
+  readonly claims: number;
+  /** Words of one row: a bit for each chunk, in whole lines of 128 bytes. */
+  readonly claimWords: number;
   readonly slabMaps: number;
   readonly slabMapWords: number;
   readonly shadow: number;
@@ -153,10 +161,12 @@ export function layoutFor(threadCapacity: number, chunkCapacity: number): Layout
   const classMapWords = Math.ceil(chunkCapacity / 32);
   const runsByte = TALLIES_BYTE + threadCapacity * TALLY_BYTES;
   const classMapsByte = alignUp(runsByte + chunkCapacity * WORD_BYTES, 128);
-  const slabMapsByte = alignUp(
+  const claimsByte = alignUp(
     classMapsByte + POOL_KINDS * CLASSES * classMapWords * WORD_BYTES,
     128,
   );
+  const claimBytes = alignUp(classMapWords * WORD_BYTES, 128);
+  const slabMapsByte = claimsByte + threadCapacity * claimBytes;
   const shadowByte = slabMapsByte + chunkCapacity * SLAB_MAP_BYTES;
   const dataByte = alignUp(shadowByte + chunkCapacity * SHADOW_BYTES, CHUNK_BYTES);
   const endByte = dataByte + chunkCapacity * CHUNK_BYTES;
@@ -182,6 +192,8 @@ export function layoutFor(threadCapacity: number, chunkCapacity: number): Layout
     runs: runsByte / WORD_BYTES,
     classMaps: classMapsByte / WORD_BYTES,
     classMapWords,
+    claims: claimsByte / WORD_BYTES,
+    claimWords: claimBytes / WORD_BYTES,
     slabMaps: slabMapsByte / WORD_BYTES,
     slabMapWords: SLAB_MAP_BYTES / WORD_BYTES,
     shadow: shadowByte / WORD_BYTES,

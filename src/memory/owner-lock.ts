@@ -10,8 +10,10 @@
  * ```
  *
  * Written by compare-exchange from free to one's own number, by `and` back to free; `waiting` is set
- * by whoever is about to sleep. No hot path takes a lock. Nobody waits for ever: after ten seconds, or
- * when the patience it was given ends, a caller gives up with an error and nothing changed.
+ * by whoever is about to sleep. No hot path takes a lock. Nobody waits for ever: when one holder has kept it
+ * for ten seconds, or as long as the patience it was given, a caller gives up with an error and nothing
+ * changed. A sleep at whose end the lock had changed hands is no sign of a holder that keeps it: it does not
+ * count, but the tries do.
  */
 import { LookasideError } from "../base/index.js";
 import { and, compareExchange, load, type Words, waitBriefly, wake } from "./words.js";
@@ -22,7 +24,7 @@ const OWNER_MASK = 0xff;
 /** Tries before the first sleep: a live holder is done after a few microseconds. */
 const SPINS = 200;
 
-/** Milliseconds of one sleep, and of all sleeps together. */
+/** Milliseconds of one sleep, and of all sleeps that count together. */
 const SLEEP_MS = 2;
 const WAIT_MS_MAX = 10_000;
 
@@ -71,15 +73,18 @@ export function tryLock(words: Words, lock: number, owner: number): boolean {
 function acquireSlowly(words: Words, lock: number, owner: number): void {
   const triesMax = Math.ceil((SPINS_WITHOUT_SLEEP / WAIT_MS_MAX) * patienceMs);
   let sleeps = 0;
+  let asleepOn = -1;
   for (let tries = 0; tries < triesMax && sleeps * SLEEP_MS < patienceMs; tries++) {
     const seen = load(words, lock);
+    if (seen === asleepOn) sleeps++;
+    asleepOn = -1;
     if (seen === 0) {
       // Whoever has slept leaves the mark for those who may still sleep.
       if (compareExchange(words, lock, 0, owner | WAITING) === 0) return;
       continue;
     }
     if (compareExchange(words, lock, seen, seen | WAITING) !== seen) continue;
-    if (waitBriefly(words, lock, seen | WAITING, SLEEP_MS)) sleeps++;
+    if (waitBriefly(words, lock, seen | WAITING, SLEEP_MS)) asleepOn = seen | WAITING;
   }
   const holder = lockOwner(words, lock);
   throw new LookasideError(

@@ -1,7 +1,14 @@
 /**
  * One system's shared memory as one thread sees it: made once, or attached to, and grown on demand.
  */
-import { CHUNK_BYTES, LookasideError, show, THREADS_MAX, WORD_BYTES } from "../base/index.js";
+import {
+  CHUNK_BYTES,
+  LookasideError,
+  Observers,
+  show,
+  THREADS_MAX,
+  WORD_BYTES,
+} from "../base/index.js";
 import { bindInterlocked, type Interlocked } from "./interlocked/interlocked.js";
 import { HEADER, LAYOUT_VERSION, type Layout, layoutFor, MAGIC } from "./layout.js";
 import { load, store, type Words, wordsOf } from "./words.js";
@@ -11,6 +18,8 @@ export class Region {
   readonly memory: WebAssembly.Memory;
   readonly layout: Layout;
   readonly interlocked: Interlocked;
+  /** Who in this thread wants to hear of what its slow paths do. */
+  readonly observers = new Observers();
   /**
    * All of the memory as words, as far as this thread has seen it grow. Bookkeeping is always inside;
    * for an address in the data area call {@link Region.cover} first.

@@ -20,8 +20,8 @@ import {
   makeSlab,
   showFreeBlocks,
   slabMapOf,
+  tryUnmakeSlab,
   unmakeEmptySlabs,
-  unmakeSlab,
 } from "./slab.js";
 import { FREE, stateWord } from "./state-word.js";
 
@@ -169,7 +169,8 @@ export class BlockFinder {
     const { blocks } = SIZE_CLASSES[classOfSlot(slot)] as SizeClass;
     if (bits !== fullGroup(blocks, block >>> 5)) return;
     if (group === this.#cursors[(slot << CURSOR_SHIFT) + GROUP]) return;
-    if (looksEmpty(this.#region, chunk, blocks)) unmakeSlab(this.#region, chunk, this.#own.thread);
+    if (!looksEmpty(this.#region, chunk, blocks)) return;
+    tryUnmakeSlab(this.#region, chunk, this.#own.thread);
   }
 
   #blockAt(address: number, chunk: number, slot: number): number {

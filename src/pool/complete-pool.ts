@@ -6,6 +6,7 @@
 import { CHUNK_BYTES } from "../base/index.js";
 import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import { BlockFinder } from "./block-finder.js";
+import { Claims } from "./claims.js";
 import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
 import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
@@ -51,6 +52,8 @@ export class CompletePool {
   /** Allocations of this thread that failed, and how many of them on purpose. */
   failures = 0;
   failuresOnPurpose = 0;
+  /** Where this thread may have blocks of lists. */
+  readonly claims: Claims;
 
   protected readonly own: Own;
   readonly #finder: BlockFinder;
@@ -59,6 +62,7 @@ export class CompletePool {
   constructor(region: Region, thread: number) {
     this.region = region;
     this.thread = thread;
+    this.claims = new Claims(region, thread);
     this.#tally = new TagTally(region, thread);
     this.own = ownOf(region, thread, this.#tally.byteOf(0, 0));
     this.#finder = new BlockFinder(region, this.own);
@@ -105,17 +109,29 @@ export class CompletePool {
   }
 
   /**
-   * The same for a list's or a channel's own use, until its maker says what the block is: HELD by somebody.
-   * Until then it is CACHED by this thread: whoever recovers the thread then knows that no user has it.
+   * The same for a list, which makes the block HELD when it has noted and counted it. Until then it is CACHED
+   * by this thread: whoever recovers the thread then knows that no user has it.
    */
   allocateForList(kind: number, bytes: number, tag: number, blockBytesMin: number): number {
+    return this.#allocateAs(stateWord(CACHED, this.thread, 0), kind, bytes, tag, blockBytesMin);
+  }
+
+  /**
+   * The same for the record of a list or a channel: HELD by nobody from the first instant on. Callers hold
+   * the set lock; whoever takes that over from them frees the records that nothing names.
+   */
+  allocateForRecord(kind: number, bytes: number, tag: number): number {
+    return this.#allocateAs(stateWord(HELD, 0, 0), kind, bytes, tag, 0);
+  }
+
+  #allocateAs(held: number, kind: number, bytes: number, tag: number, least: number): number {
     const { own } = this;
-    const { held } = own;
-    own.held = stateWord(CACHED, this.thread, 0);
+    const before = own.held;
+    own.held = held;
     try {
-      return this.allocate(kind, bytes, tag, false, 0, 0, blockBytesMin);
+      return this.allocate(kind, bytes, tag, false, 0, 0, least);
     } finally {
-      own.held = held;
+      own.held = before;
     }
   }
 

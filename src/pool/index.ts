@@ -1,4 +1,5 @@
 /** The door of the pool layer: the nonpaged and paged allocator over shared memory. */
+export { Claims, claimedChunks } from "./claims.js";
 export type { BlockRecord } from "./inspect.js";
 export { LowResources, type LowResourcesOptions } from "./low-resources.js";
 export { mendRuns } from "./mend.js";
@@ -26,5 +27,13 @@ export {
   stateWord,
   subjectOf,
 } from "./state-word.js";
-export { type TagUsage, tagAt, tagUsage } from "./tags.js";
+export { type RunSurvey, type RunTableSurvey, surveyBlocks, surveyRuns } from "./survey.js";
+export {
+  readTally,
+  type TagUsage,
+  type TallyReading,
+  tagAt,
+  tagText,
+  tagUsage,
+} from "./tags.js";
 export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

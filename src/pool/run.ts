@@ -71,15 +71,14 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
 }
 
 /**
- * Gives up the run at a state that was seen to be held, and its chunks with it. Gives back false when
- * somebody else was first. The lock comes first: who ends between the two steps leaves it to whoever mends
- * what the lock guards, and who cannot have it has done nothing.
- * @throws {LookasideError} ERR_LOCK_STALLED
+ * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks back.
+ * Gives back false when somebody else was first.
+ * @throws {LookasideError} ERR_LOCK_STALLED: nothing was done, the run is still its holder's
  */
 export function releaseRun(region: Region, thread: number, chunk: number, seen: number): boolean {
   const { words } = region;
   const state = stateIndex(region, chunkByte(region, chunk));
-  acquireLock(words, HEADER.RUN_LOCK, thread);
+  acquireLock(words, HEADER.RUN_LOCK, thread); // before anything is given up: who fails here may try again
   try {
     if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
     const entry = entryAt(region, chunk);

@@ -31,6 +31,7 @@ import {
   type Region,
   releaseLock,
   store,
+  tryLock,
 } from "../memory/index.js";
 import {
   chunkByte,
@@ -125,6 +126,18 @@ export function looksEmpty(region: Region, chunk: number, blocks: number): boole
  */
 export function unmakeSlab(region: Region, chunk: number, thread: number): boolean {
   acquireLock(region.words, HEADER.RUN_LOCK, thread);
+  return unmakeAndRelease(region, chunk);
+}
+
+/**
+ * The same, unless the run lock is busy: then the slab stays, for whoever needs room and finds it empty. For
+ * a free, which has given its block up by then: it must not wait, and not fail any more.
+ */
+export function tryUnmakeSlab(region: Region, chunk: number, thread: number): boolean {
+  return tryLock(region.words, HEADER.RUN_LOCK, thread) && unmakeAndRelease(region, chunk);
+}
+
+function unmakeAndRelease(region: Region, chunk: number): boolean {
   try {
     const entry = entryAt(region, chunk);
     if (typeOf(entry) !== SLAB) return false;

@@ -46,6 +46,16 @@ export function tagAt(region: Region, index: number): number {
   return load(region.words, region.layout.tags + index * TAG_SLOT_WORDS) >>> 0;
 }
 
+/** A tag as text: what cannot be printed as a dot. */
+export function tagText(tag: number): string {
+  let shown = "";
+  for (let at = 0; at < 32; at += 8) {
+    const code = (tag >>> at) & 0xff;
+    shown += code >= 0x20 && code <= 0x7e ? String.fromCharCode(code) : ".";
+  }
+  return shown;
+}
+
 /** One thread's way to the tag table, and its tallies. */
 export class TagTally {
   readonly #region: Region;
@@ -108,6 +118,32 @@ export class TagTally {
     poke(words, at + FREES, peek(words, at + FREES) + 1);
     poke(words, at + BYTES_FREED, peek(words, at + BYTES_FREED) + bytes);
   }
+}
+
+/** What one thread allocated and freed under one tag in one pool. Words as they are: modulo 2^32. */
+export interface TallyReading {
+  frees: number;
+  allocs: number;
+  bytesFreed: number;
+  bytesAllocated: number;
+  peakBytes: number;
+}
+
+/** Reads a tally into `into`. Frees first, so that what was freed meanwhile is seen as held, not as owed. */
+export function readTally(
+  region: Region,
+  thread: number,
+  index: number,
+  kind: number,
+  into: TallyReading,
+): void {
+  const { words, layout } = region;
+  const at = layout.tallies + (thread - 1) * layout.tallyWords + (index * 2 + kind) * TALLY_WORDS;
+  into.frees = load(words, at + FREES);
+  into.allocs = load(words, at + ALLOCS);
+  into.bytesFreed = load(words, at + BYTES_FREED);
+  into.bytesAllocated = load(words, at + BYTES_ALLOCATED);
+  into.peakBytes = load(words, at + PEAK);
 }
 
 /** What the pool charges to one tag in one pool. Counts are modulo 2^32; `bytes` are held now. */

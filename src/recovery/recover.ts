@@ -1,10 +1,10 @@
 /**
  * Recovery of a thread that is proven to have ended.
  *
- * One recoverer at a time, claimed in the thread table. One pass over the state words, for they alone
- * say where each block is. Every step takes a word out of the set that names the dead thread, so a
- * recoverer may itself die: its successor begins again with a smaller set, after it has finished what
- * the recoverer had claimed.
+ * One recoverer at a time, claimed in the thread table. One pass over the state words of the chunks that
+ * the dead thread had claimed, for the states alone say where each block is. Every step takes a word out
+ * of the set that names the dead thread, so a recoverer may itself die: its successor begins again with a
+ * smaller set, after it has finished what the recoverer had claimed.
  *
  * Channels come first: from then on nobody but a survivor changes what lies in them. A block whose handle
  * lies in a channel has been sent; it is kept for its receiver, whatever the policy says.
@@ -32,11 +32,13 @@ import {
   returnObjectAllowance,
   settleCounters,
   uncountedOf,
+  wasObtaining,
   writeListNote,
 } from "../list/index.js";
 import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import {
   CACHED,
+  Claims,
   DEPOT,
   generationOf,
   HELD,
@@ -56,7 +58,7 @@ import {
 } from "../threads/index.js";
 import { recoverChannels } from "./channels.js";
 import { releaseLocksOf } from "./locks.js";
-import type { Orphan, OrphanPolicy, RecoveryReport } from "./report.js";
+import { countRecovery, type Orphan, type OrphanPolicy, type RecoveryReport } from "./report.js";
 
 /**
  * Recovers a thread, if it is still to be recovered. Gives back what was done, one report for each
@@ -117,8 +119,12 @@ function finish(
     .map((place) => new ListRecovery(region, pool, place, dead.thread));
   const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
   const strays: number[] = [];
-  const hasClaims = lists.some((list) => list.slots.size > 0);
-  walkOwned(region, dead.thread, hasClaims, (state, seen) => {
+  const claims = new Claims(region, dead.thread);
+  const everywhere = lists.some(
+    ({ place, slots }) => slots.size > 0 || wasObtaining(place, dead.thread),
+  );
+  walkOwned(region, dead.thread, everywhere, (state, seen) => {
+    if (everywhere && subjectOf(seen) === dead.thread) claims.note(state); // CL-1
     const note = listNote(region.words, state);
     const list = byNote.get(note);
     if (list !== undefined) list.found(state, seen);
@@ -129,10 +135,10 @@ function finish(
   for (const list of lists) list.finish(policy, kept, channels.values, sent);
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
   returnObjectAllowance(region, dead.thread);
-  endRecovery(region, dead, pool.thread);
+  claims.clear();
   const sum = (of: (list: ListRecovery) => number): number =>
     lists.reduce((total, list) => total + of(list), 0);
-  return {
+  const report: RecoveryReport = {
     thread: dead.thread,
     parked: sum((list) => list.parked.length),
     reclaimed: sum((list) => list.reclaimed),
@@ -142,6 +148,12 @@ function finish(
     slots: sum((list) => list.slots.size),
     locks,
   };
+  countRecovery(region, report);
+  endRecovery(region, dead, pool.thread);
+  const { parked, reclaimed } = report;
+  const told = { thread: dead.thread, recoverer: pool.thread, parked, reclaimed };
+  region.observers.recovery?.({ ...told, kept: kept.length });
+  return report;
 }
 
 /**
@@ -267,6 +279,7 @@ function freeBlock(region: Region, pool: Pool, dead: number, state: number): boo
   const kind = kindOf(seen);
   const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
   if (!isParkedOrHeld || subjectOf(seen) !== dead) return false;
+  pool.claims.note(state);
   const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
   if (compareExchange(words, state, seen, mine) !== seen) return false;
   const note = listNote(words, state);

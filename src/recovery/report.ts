@@ -1,6 +1,10 @@
 /**
- * What a recovery found and did.
+ * What a recovery found and did; and what all recoveries of a system did, as five counters of the header.
+ *
+ * A recoverer that dies between its count and its end is counted again by its successor, with what was left:
+ * no block is counted twice, the thread may be.
  */
+import { add, HEADER, load, type Region } from "../memory/index.js";
 
 /** A block that a dead thread held. */
 export interface Orphan {
@@ -35,4 +39,27 @@ export interface RecoveryReport {
   readonly slots: number;
   /** Locks that it held. */
   readonly locks: readonly string[];
+}
+
+/** What all recoveries of a system did so far. Counters are modulo 2^32. */
+export interface RecoveryCounts {
+  readonly threads: number;
+  readonly parked: number;
+  readonly reclaimed: number;
+  readonly kept: number;
+  readonly locks: number;
+}
+
+/** Adds one recovery to the counters. */
+export function countRecovery(region: Region, report: RecoveryReport): void {
+  const { parked, reclaimed, kept, locks } = report;
+  [1, parked, reclaimed, kept.length, locks.length].forEach((count, at) => {
+    add(region.words, HEADER.RECOVERIES + at, count);
+  });
+}
+
+/** Reads the counters. */
+export function recoveryCounts(region: Region): RecoveryCounts {
+  const word = (at: number): number => load(region.words, HEADER.RECOVERIES + at) >>> 0;
+  return { threads: word(0), parked: word(1), reclaimed: word(2), kept: word(3), locks: word(4) };
 }

@@ -2,10 +2,17 @@
 export {
   type ByteSize,
   copyOut,
+  type DepthEvent,
   ERROR_CODES,
   type ErrorCode,
   fillRandom,
+  type ListEvent,
   LookasideError,
+  type MissEvent,
+  type MisuseEvent,
+  type ObserverHooks,
+  type OverflowEvent,
+  type RecoveryEvent,
   textOf,
   writeText,
 } from "../base/index.js";
@@ -43,8 +50,28 @@ export {
 export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
+export type { Leak, LeakSite, ListInstrument } from "./leaks.js";
 export type { ListStatistics } from "./open-lists.js";
 export type { AttachOptions, DepthTuning, SystemOptions } from "./options.js";
+export type {
+  BlockListSnapshot,
+  BlocksSnapshot,
+  DepotSnapshot,
+  DocumentedListSnapshot,
+  HolderSnapshot,
+  ListSnapshot,
+  MemorySnapshot,
+  ObjectListSnapshot,
+  PoolName,
+  PoolSnapshot,
+  RecoveriesSnapshot,
+  RingSnapshot,
+  RunSnapshot,
+  Snapshot,
+  SnapshotOptions,
+  TagSnapshot,
+  ThreadSnapshot,
+} from "./snapshot/schema.js";
 export { System } from "./system.js";
 export type { ThreadWatch, ThreadWatchOptions } from "./thread-watch.js";
 export type { WatchedWorker } from "./worker-watch.js";

@@ -14,6 +14,9 @@ import {
 } from "../list/index.js";
 import type { Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
+import type { ListInstrument } from "./leaks.js";
+import { objectListSnapshot } from "./snapshot/object-lists.js";
+import type { ObjectListSnapshot } from "./snapshot/schema.js";
 
 /** What a list of either kind did and has. */
 export type ListStatistics =
@@ -22,13 +25,17 @@ export type ListStatistics =
 
 /** One thread's lists. */
 export class OpenLists {
+  /** What makes block lists instead, or null. */
+  instrument: ListInstrument | null = null;
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #budget: ParkedBudget;
   readonly #blocks = new Map<string, BlockList>();
   /** Whether a list that this thread deleted may have left blocks in its hands. */
   #mayHold = false;
-  readonly #objects = new Set<ObjectList<object>>();
+  /** With the number that tells each from all others of this thread. */
+  readonly #objects = new Map<ObjectList<object>, number>();
+  #objectsMade = 0;
 
   constructor(region: Region, pool: Pool) {
     this.#region = region;
@@ -46,7 +53,7 @@ export class OpenLists {
       return known;
     }
     if (known?.mayHold) this.#mayHold = true;
-    const list = new BlockList(this.#region, this.#pool, this.#budget, options);
+    const list = this.#make(options);
     this.#blocks.set(name, list);
     return list;
   }
@@ -54,7 +61,8 @@ export class OpenLists {
   /** Makes an object list that counts in the budget. @throws {LookasideError} ERR_OPTION */
   objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
     const list = new ObjectList<Item>(options, this.#budget);
-    this.#objects.add(list as unknown as ObjectList<object>);
+    this.#objectsMade++;
+    this.#objects.set(list as unknown as ObjectList<object>, this.#objectsMade);
     return list;
   }
 
@@ -65,15 +73,25 @@ export class OpenLists {
       ...[...this.#blocks.values()].map(
         (list) => ({ kind: "block", ...list.statistics() }) as const,
       ),
-      ...[...this.#objects].map((list) => ({ kind: "object", ...list.statistics() }) as const),
+      ...[...this.#objects.keys()].map(
+        (list) => ({ kind: "object", ...list.statistics() }) as const,
+      ),
     ];
+  }
+
+  /** What each object list did and has, for a snapshot. */
+  objectLists(): ObjectListSnapshot[] {
+    const open = [...this.#objects].filter(([list]) => !list.closed);
+    return open.map(([list, serial]) =>
+      objectListSnapshot(this.#pool.thread, serial, list.statistics()),
+    );
   }
 
   /** This thread's part of a visit. The first fault is thrown when every list had its turn. */
   tick(): void {
     this.#forgetClosed();
     const faults: unknown[] = [];
-    for (const list of [...this.#blocks.values(), ...this.#objects]) {
+    for (const list of [...this.#blocks.values(), ...this.#objects.keys()]) {
       try {
         list.tick();
       } catch (error) {
@@ -86,7 +104,7 @@ export class OpenLists {
   /** Gives up whatever is parked. */
   trim(): void {
     for (const list of this.#blocks.values()) list.trim();
-    for (const list of this.#objects) list.trim();
+    for (const list of this.#objects.keys()) list.trim();
   }
 
   /** Leaves every block list, and gives up what the object lists may park. */
@@ -94,7 +112,14 @@ export class OpenLists {
     const lists = [...this.#blocks.values()];
     if (this.#mayHold || lists.some((list) => list.mayHold)) disownHeld(this.#region, this.#pool);
     for (const list of lists) list.leave();
+    this.#pool.claims.clear();
     this.#budget.close();
+  }
+
+  #make(options: BlockListOptions): BlockList {
+    const [region, pool, budget] = [this.#region, this.#pool, this.#budget];
+    const instrumented = this.instrument?.makeList(region, pool, budget, options);
+    return instrumented ?? new BlockList(region, pool, budget, options);
   }
 
   #forgetClosed(): void {
@@ -103,6 +128,6 @@ export class OpenLists {
       if (list.mayHold) this.#mayHold = true;
       this.#blocks.delete(name);
     }
-    for (const list of this.#objects) if (list.closed) this.#objects.delete(list);
+    for (const list of this.#objects.keys()) if (list.closed) this.#objects.delete(list);
   }
 }

@@ -43,7 +43,8 @@ import {
   visit,
   writeTuning,
 } from "./balance-set-manager.js";
-import { type ListStatistics, OpenLists } from "./open-lists.js";
+import { ObservedSystem } from "./observed-system.js";
+import type { ListStatistics } from "./open-lists.js";
 import {
   type AttachOptions,
   completeAttachOptions,
@@ -71,16 +72,11 @@ const CLOSED = 1;
  * system.detach();
  * ```
  */
-export class System {
-  /** The shared memory, its map and this thread's views. */
-  readonly region: Region;
-  /** This thread's way into the pools. */
-  readonly pool: Pool;
+export class System extends ObservedSystem {
   /** This thread's routines. */
   readonly routines: Routines;
   readonly #identity: ThreadIdentity;
   readonly #stopTimer: () => void;
-  readonly #lists: OpenLists;
   readonly #channels = new Map<string, Channel>();
   readonly #farewells = new Set<() => void>();
   readonly #workers: WorkerWatch;
@@ -90,13 +86,12 @@ export class System {
   #attached = true;
 
   private constructor(region: Region, locks: LockManagerLike | null) {
-    this.region = region;
-    this.#identity = claimThread(region, enterHost());
-    this.pool = new Pool(region, this.#identity.thread);
+    const identity = claimThread(region, enterHost());
+    super(region, new Pool(region, identity.thread));
+    this.#identity = identity;
     this.routines = new Routines(region, this.#identity.thread, this.#identity.epoch);
     this.#workers = new WorkerWatch(region, this.pool);
-    this.#lists = new OpenLists(region, this.pool);
-    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.#lists.tick());
+    this.#stopTimer = startTimer(region, this.#identity.thread, () => this.openLists.tick());
     this.#locks = locks;
     this.#releaseLock = locks === null ? () => {} : holdLock(region, this.#identity, locks);
   }
@@ -169,7 +164,7 @@ export class System {
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },
   ): BlockList<Name> {
     this.#demandAttached("open a list");
-    return this.#lists.blockList(options) as BlockList<Name>;
+    return this.openLists.blockList(options) as BlockList<Name>;
   }
 
   /**
@@ -179,12 +174,12 @@ export class System {
    */
   objectList<Item extends object>(options: ObjectListOptions<Item>): ObjectList<Item> {
     this.#demandAttached("open a list");
-    return this.#lists.objectList(options);
+    return this.openLists.objectList(options);
   }
 
   /** Statistics of every list that this thread has open: block lists over all threads, and object lists. */
   lists(): ListStatistics[] {
-    return this.#lists.statistics();
+    return this.openLists.statistics();
   }
 
   /**
@@ -337,7 +332,7 @@ export class System {
     wholeNumber("count", count, 1, 1_000_000, "ERR_ARGUMENT");
     for (let made = 0; made < count; made++) {
       visit(this.region, this.thread);
-      this.#lists.tick();
+      this.openLists.tick();
     }
   }
 
@@ -351,7 +346,7 @@ export class System {
    * use again.
    */
   trim(): number {
-    this.#lists.trim();
+    this.openLists.trim();
     return this.pool.trim() * 65_536;
   }
 
@@ -378,7 +373,7 @@ export class System {
     for (const watch of this.#threadWatches) watch.stop();
     for (const farewell of this.#farewells) farewell();
     for (const channel of this.#channels.values()) channel.leave();
-    this.#lists.leave();
+    this.openLists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
   }

@@ -12,8 +12,10 @@ export {
   isAlive,
   isAttached,
   isRecoveredBy,
+  readThreads,
   releaseThread,
   type ThreadIdentity,
+  type ThreadReading,
   threadsEndedWith,
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";

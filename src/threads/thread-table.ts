@@ -145,6 +145,31 @@ export function attachedThreads(region: Region): number {
   return count;
 }
 
+/** What the table says of one number. */
+export interface ThreadReading {
+  readonly thread: number;
+  /** The host's own number of its thread, or -1. */
+  readonly host: number;
+  /** How many threads have had the number before, modulo 65,536. */
+  readonly epoch: number;
+  readonly status: "attached" | "recovering" | "free";
+}
+
+/** What the table says of every number that was ever taken; lowest first, so these are one row from 1. */
+export function readThreads(region: Region): ThreadReading[] {
+  const readings: ThreadReading[] = [];
+  let used = 0;
+  for (let thread = 1; thread <= region.layout.threadCapacity; thread++) {
+    const seen = statusAt(region, thread);
+    const host = hostOf(region, thread);
+    if (seen !== 0 || load(region.words, wordOf(region, thread, HOST)) !== 0) used = thread;
+    const kind = seen & 0xff;
+    const status = kind === ALIVE ? "attached" : kind === RECOVERING ? "recovering" : "free";
+    readings.push({ thread, host, epoch: seen >>> 16, status });
+  }
+  return readings.slice(0, used);
+}
+
 /** Whether a thread is attached in this epoch. */
 export function isAlive(region: Region, identity: ThreadIdentity): boolean {
   return statusAt(region, identity.thread) === statusWord(identity.epoch, 0, ALIVE);

@@ -20,7 +20,7 @@ type Output = Record<string, Record<string, { nsPerOp: number; bytesPerOp: numbe
 /** Contenders that are there or not, by what the machine has. */
 const MAY_BE_MISSING = /^(?:@thi\.ng\/malloc|reusify|malloc \w+)/;
 
-const everything = run(process.execPath, [main, "--quick", "--json"], { timeout: 120_000 }).then(
+const everything = run(process.execPath, [main, "--quick", "--json"], { timeout: 300_000 }).then(
   ({ stdout, stderr }) => ({ output: JSON.parse(stdout) as Output, stderr }),
 );
 

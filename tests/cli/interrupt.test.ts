@@ -39,7 +39,8 @@ test("Ctrl-C ends a run with a partial report, exit code 130 and no manifest", {
   });
   assert.equal(code, 130, stderr);
   assert.match(stdout, /^Interrupted: this report is partial, .* of 3 files read\n/);
-  assert.match(stdout, /\nLookaside "Paged list"/);
+  assert.match(stdout, /\nAudit: every block is where the lists say\n/);
+  assert.match(stdout, /^large +65536 /m);
   assert.match(stderr, /^Interrupted: stopping/m);
   assert.match(stderr, /^No manifest was written$/m);
   assert.doesNotMatch(stderr, /Skipped/);
@@ -55,7 +56,9 @@ test("the partial report of --json says that it is partial", { skip }, async (t)
   const report = JSON.parse(stdout);
   assert.equal(report.interrupted, true);
   assert.ok(report.files < 3);
-  assert.equal(report.lists.length, 3);
+  assert.equal(report.lists.length, 4);
+  assert.ok(report.lists.every(({ held }: { held: number }) => held === 0));
+  assert.deepEqual(report.problems, []);
 });
 
 test("Ctrl-C while folders are listed ends the run too", { skip }, async (t) => {

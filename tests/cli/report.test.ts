@@ -12,6 +12,7 @@ const FILES = {
   "in/deep/huge": someBytes(3 * 65_536 + 20_000),
   empty: "",
 };
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 const BYTES = 4_096 + 4_097 + 65_536 + 3 * 65_536 + 20_000;
 
 test("the report names files, bytes, seconds, MB/s, every list and every tag", async (t) => {
@@ -19,13 +20,17 @@ test("the report names files, bytes, seconds, MB/s, every list and every tag", a
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^5 files, 290\.3 kB in \d+\.\d\d s: \d+\.\d MB\/s with 2 hashing threads\nAt most: nonpaged pool .*\n\n/,
+    /^5 files, 290\.3 kB in \d+\.\d\d s: \d+\.\d MB\/s with 2 hashing threads\nAt most: nonpaged pool /,
   );
-  for (const family of ["NPaged", "Ex", "Paged"])
-    assert.match(stdout, new RegExp(`^Lookaside "${family} list" @ 0x`, "m"));
-  assert.match(stdout, /^ {2}TotalAllocates +=/m);
-  assert.match(stdout, /^Tag +Allocs +Used/m);
-  for (const tag of ["Smal", "Medi", "Larg", "List", "TOTAL"])
+  assert.match(stdout, /^Audit: every block is where the lists say$/m);
+  assert.match(stdout, /^List +Bytes +Allocates +Misses/m);
+  for (const list of ["small +4096", "medium +16384", "large +65536", "Room +-"])
+    assert.match(stdout, new RegExp(`^${list} `, "m"));
+  assert.match(stdout, /^Channel +Capacity +Pushed/m);
+  for (const channel of ["small", "medium", "large 1", "large 2"])
+    assert.match(stdout, new RegExp(`^${channel} +64 `, "m"));
+  assert.match(stdout, /^Tag +Pool +Allocs/m);
+  for (const tag of ["Smal +nonpaged", "Medi +nonpaged", "Larg +paged", "Chan +nonpaged"])
     assert.match(stdout, new RegExp(`^${tag} `, "m"));
 });
 
@@ -41,29 +46,37 @@ test("--json prints one object, and its numbers are what was done", async (t) =>
   assert.ok(Math.abs(report.megabytesPerSecond - BYTES / 1e6 / report.seconds) < 1e-6);
   assert.equal(report.interrupted, false);
   assert.deepEqual(report.skipped, []);
+  assert.deepEqual([report.problems, report.deaths, report.comparison], [[], [], null]);
   const counts = report.lists.map((list: Record<string, unknown>) => [
-    list["Size"],
-    list["TotalAllocates"],
-    list["TotalFrees"],
+    list["kind"],
+    list["size"] ?? list["tag"],
+    list["allocates"],
+    list["frees"],
+    list["adopted"],
+    list["held"],
   ]);
-  // The empty file is asked for a byte, and what is left of the huge one needs a large entry.
+  // A block carries 16 bytes about its piece: so 4,096 bytes need a medium one, and 65,536 two large ones.
   assert.deepEqual(counts, [
-    [4_096, 2, 2],
-    [16_384, 1, 1],
-    [65_536, 5, 5],
+    ["block", 4_096, 1, 1, 1, 0],
+    ["block", 16_384, 2, 2, 2, 0],
+    ["block", 65_536, 6, 6, 6, 0],
+    ["object", "Room", 9, 9, undefined, 0],
   ]);
-  const tags = new Set(report.tags.map((tag: { TagText: string }) => tag.TagText));
-  for (const tag of ["Smal", "Medi", "Larg", "List"]) assert.ok(tags.has(tag), tag);
+  const pushed = report.channels.map(({ pushed }: { pushed: number }) => pushed);
+  assert.equal(sumOf(pushed), 9);
+  const tags = new Set(report.tags.map(({ tag }: { tag: string }) => tag));
+  for (const tag of ["Smal", "Medi", "Larg", "Chan"]) assert.ok(tags.has(tag), tag);
 });
 
-test("what was parked at the end is all that the pools are charged with", async (t) => {
+test("parked blocks and the lists' records are all that is charged at the end", async (t) => {
   const { stdout } = await lookaside(["demo", folderOf(t, FILES), "--json"]);
-  const { lists, tags } = JSON.parse(stdout);
-  for (const list of lists) {
-    const { NonPaged, Paged } = tags.find((tag: { Tag: number }) => tag.Tag === list.Tag);
-    assert.equal(NonPaged.Diff + Paged.Diff, list.CurrentDepth);
-    assert.equal(NonPaged.Bytes + Paged.Bytes, list.CurrentDepth * list.Size);
+  const report = JSON.parse(stdout);
+  for (const list of report.lists.filter(({ kind }: { kind: string }) => kind === "block")) {
+    const charged = report.tags.filter(({ tag }: { tag: string }) => tag === list.tag);
+    assert.equal(sumOf(charged.map(({ blocks }: { blocks: number }) => blocks)), list.parked + 1);
   }
+  const large = report.tags.find(({ pool }: { pool: string }) => pool === "paged");
+  assert.equal(large.bytes, large.blocks * 65_536);
 });
 
 test("there are never more threads than files, nor more than were asked for", async (t) => {

@@ -55,9 +55,12 @@ test("the package holds compiled code, headers and documents, and no source", as
   }
 });
 
-test("the package needs no other package", () => {
-  const fields = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"];
+test("the package needs no other package: what it can work with is optional", () => {
+  const fields = ["dependencies", "optionalDependencies", "bundleDependencies"];
   for (const field of fields) assert.equal(manifest[field], undefined, field);
+  const peers = Object.keys(manifest["peerDependencies"] as Record<string, string>);
+  const meta = manifest["peerDependenciesMeta"] as Record<string, { optional?: boolean }>;
+  for (const peer of peers) assert.equal(meta[peer]?.optional, true, peer);
 });
 
 for (const [door, target] of Object.entries(manifest.exports)) {

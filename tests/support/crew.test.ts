@@ -34,6 +34,12 @@ test("the error of a member reaches the test and frees those who wait for it", a
   await assert.rejects(running, new RangeError("member 0 has failed"));
 });
 
+test("a wait of the starting thread ends with the error of the member that failed", async () => {
+  const { gates, outcomes } = startCrew<typeof failFirst>(url, { threads: 3, run: "failFirst" });
+  await assert.rejects(gates.reached(9), new RangeError("member 0 has failed"));
+  await outcomes;
+});
+
 test("a barrier that a member has left behind ends with an error", async () => {
   const { outcomes } = startCrew<typeof leaveFirst>(url, { threads: 2, run: "leaveFirst" });
   const [left, waited] = await outcomes;

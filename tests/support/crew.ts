@@ -78,7 +78,25 @@ export function startCrew<Task extends AnyCrewTask = CrewTask>(
     terminated.add(rank);
     await worker.terminate();
   };
-  return { workers, gates, outcomes: Promise.all(endings), terminate };
+  const reached = (gate: number, value?: number): Promise<void> =>
+    gates.reached(gate, value).catch(async (error: unknown) => {
+      throw error instanceof CrewBroken ? await causeAmong(endings, error) : error;
+    });
+  const outcomes = Promise.all(endings);
+  return { workers, gates: { ...gates, reached }, outcomes, terminate };
+}
+
+/** What the first member to fail threw; `broken` if nobody did. */
+async function causeAmong<Result>(
+  endings: readonly Promise<Outcome<Result>>[],
+  broken: CrewBroken,
+): Promise<unknown> {
+  const causes = endings.map(async (ending) => {
+    const outcome = await ending;
+    if (outcome.kind !== "failed" || !isCause(outcome.error)) throw broken;
+    return outcome.error;
+  });
+  return await Promise.any(causes).catch(() => broken);
 }
 
 /** Starts a crew, waits for all of it, and gives the results in the order of ranks. */

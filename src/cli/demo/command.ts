@@ -4,12 +4,17 @@
 import type { Command } from "../command.js";
 import { EXIT } from "../failure.js";
 import { counted } from "./amounts.js";
+import { openStore } from "./block-way.js";
+import { compare } from "./compare.js";
+import { textComparison } from "./comparison.js";
 import { Ledger, skipLine } from "./ledger.js";
+import { depthFor } from "./lists.js";
 import { manifestBytes, manifestPlace, pathInside, writeManifest } from "./manifest.js";
 import { HELP, parseDemoOptions } from "./options.js";
 import { isTerminal, Progress } from "./progress.js";
 import { jsonReport, textReport } from "./report.js";
 import { run } from "./run.js";
+import { systemFor } from "./system.js";
 import { rootOf } from "./walk.js";
 
 /** The command. */
@@ -36,11 +41,15 @@ async function runDemo(args: readonly string[]): Promise<number> {
     interrupt.abort();
   };
   process.once("SIGINT", stop);
+  const system = systemFor(options);
+  // Here a view of the running system can be opened, and closed below.
   try {
     const manifest = place === null ? null : pathInside(place, options.folder);
     const measure = !options.quiet && isTerminal(stderr, env);
     const setting = {
       options,
+      system,
+      store: openStore(system, depthFor(options)),
       root,
       manifest,
       ledger,
@@ -48,20 +57,23 @@ async function runDemo(args: readonly string[]): Promise<number> {
       measure,
       interrupt: interrupt.signal,
     };
-    const result = await run(setting, (outcome) => {
-      stdout.write(options.json ? `${JSON.stringify(jsonReport(outcome))}\n` : textReport(outcome));
-    });
-    if (result.interrupted) {
-      if (place !== null) progress.line("No manifest was written");
-      return EXIT.INTERRUPTED;
-    }
-    if (place !== null) {
+    const result = await run(setting);
+    if (!options.json) stdout.write(textReport(result));
+    if (place !== null && !result.interrupted) {
       writeManifest(place, manifestBytes(result.paths, ledger.digests));
       if (!options.quiet) progress.line(`The manifest has ${counted(ledger.files, "line")}`);
     }
+    const comparison =
+      options.compare && !result.interrupted ? await compare(setting, result) : null;
+    if (options.json) stdout.write(`${JSON.stringify(jsonReport(result, comparison))}\n`);
+    else if (comparison !== null) stdout.write(textComparison(comparison));
+    if (result.interrupted && place !== null) progress.line("No manifest was written");
+    if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
+    if (result.problems.length > 0) return EXIT.FAILED;
     return ledger.count("error") > 0 ? EXIT.FAILED : EXIT.OK;
   } finally {
     progress.end();
     process.off("SIGINT", stop);
+    system.close();
   }
 }

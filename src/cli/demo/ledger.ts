@@ -22,11 +22,13 @@ export class Ledger {
   bytes = 0;
   /** Bytes that were read and handed over so far: ahead of `bytes`, for the bar. */
   bytesRead = 0;
-  /** How often an entry was asked for and the pool had none. */
+  /** How often a block was asked for and the pool had none. */
   waits = 0;
   /** By the number of the file: its digest in hexadecimal. */
   readonly digests: (string | undefined)[] = [];
   readonly skipped: Skip[] = [];
+  /** Numbers of files that were skipped. */
+  readonly #failed = new Set<number>();
   readonly #announce: (skip: Skip) => void;
 
   constructor(announce: (skip: Skip) => void) {
@@ -38,6 +40,17 @@ export class Ledger {
     const skip = { path, kind, reason };
     this.skipped.push(skip);
     this.#announce(skip);
+  }
+
+  /** Notes a file that cannot be hashed. */
+  fail(file: number, path: Uint8Array, reason: string): void {
+    this.#failed.add(file);
+    this.skip(path, "error", reason);
+  }
+
+  /** Whether a file's digest, or why it has none, is known. */
+  isSettled(file: number): boolean {
+    return this.digests[file] !== undefined || this.#failed.has(file);
   }
 
   /** Notes digests that came back. */

@@ -9,6 +9,9 @@ import { UsageError } from "../failure.js";
 /** Most hashing threads. */
 const THREADS_MAX = 64;
 
+/** Rounds of a comparison: odd, so that one of them is the middle one. */
+export const ROUNDS = 3;
+
 /** Least bytes of a pool: one chunk. */
 const POOL_BYTES_MIN = 65_536;
 
@@ -20,6 +23,8 @@ export interface DemoOptions {
   readonly manifest: string | null;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Whether to compare with other ways from thread to thread. */
+  readonly compare: boolean;
   readonly nonPagedPoolBytes: number;
   readonly pagedPoolBytes: number;
 }
@@ -28,13 +33,15 @@ export interface DemoOptions {
 export const HELP = `Usage: lookaside demo [options] [folder]
 
 Hashes every file under the folder (default: node_modules) with SHA-256. Files are read straight
-into entries of lookaside lists in shared memory; each entry is handed to a worker thread by its
-address, hashed there and freed there. At the end: files, bytes, seconds and MB/s, and the report
-of every list and pool tag.
+into blocks of shared memory; each block goes through a channel to a worker thread by its handle,
+is hashed there and freed there. At the end: files, bytes, seconds and MB/s, and the report of
+every list, channel and pool tag.
 
 Options:
   --threads N      hashing threads, 1 to ${THREADS_MAX} (default: one for each core, at least 2)
   --manifest FILE  write what "sha256sum -c FILE", run in the folder, checks; sorted by path
+  --compare        hash the same files again, ${ROUNDS} rounds with the blocks, with postMessage of copies
+                   and with postMessage of transferred buffers, and print the three side by side
   --json           print the final report as one JSON object
   --nonpaged SIZE  limit of the nonpaged pool, such as "8 MiB" or 1MiB (default: 16 MiB)
   --paged SIZE     limit of the paged pool (default: 32 MiB)
@@ -64,6 +71,7 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | "help" 
     manifest: values.manifest ?? null,
     json: values.json === true,
     quiet: values.quiet === true,
+    compare: values.compare === true,
     nonPagedPoolBytes: poolBytes("--nonpaged", values.nonpaged ?? "16 MiB"),
     pagedPoolBytes: poolBytes("--paged", values.paged ?? "32 MiB"),
   };
@@ -78,6 +86,7 @@ const OPTIONS = {
   nonpaged: { type: "string" },
   paged: { type: "string" },
   quiet: { type: "boolean" },
+  compare: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 

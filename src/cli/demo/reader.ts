@@ -1,29 +1,35 @@
 /**
- * Reads files into list entries, straight into shared memory, and hands the entries to one lane.
+ * Reads files into the room that a lane has, and hands over what was read, piece by piece.
  *
- * A file is read from its start to the size it has when it is opened, at most one entry at a time. Before
- * its digest is asked for, its size and time of change must still be the same: otherwise it is
- * abandoned and reported, so a digest of bytes that never were together is never given.
+ * A file is read from its start to the size it has when it is opened. Before its last piece is handed over,
+ * its size and time of change must still be the same: otherwise it is reported and its last piece is never
+ * sent, so a digest of bytes that never were together is never given.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { touch } from "../../wdk/index.js";
-import type { Crew } from "./crew.js";
-import { type Entry, type EntryLists, PoolTooSmall } from "./entry-lists.js";
-import type { Lane } from "./lane.js";
 import type { Ledger } from "./ledger.js";
 import type { Pace } from "./pace.js";
 import { isSystemError, reasonOf } from "./path-text.js";
+import type { Lane, Room } from "./way.js";
 
 /** What reading works with. */
 export interface Reading {
   /** The folder, ending with a slash. */
   readonly root: Buffer;
-  readonly lists: EntryLists;
-  readonly crew: Crew;
   readonly ledger: Ledger;
   readonly pace: Pace;
   readonly signal: AbortSignal;
 }
+
+/** A file that is open. */
+interface OpenFile {
+  readonly file: number;
+  readonly descriptor: number;
+  readonly before: BigIntStats;
+  readonly size: number;
+}
+
+const ENDED = "the run was ended";
+const CHANGED = "it changed while it was read";
 
 /** Neither a pipe nor a link that has just taken the place of a file is waited for or followed. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
@@ -35,64 +41,72 @@ export async function readFile(
   file: number,
   path: Buffer,
 ): Promise<void> {
-  const { root, ledger } = reading;
+  const { root, ledger, signal } = reading;
   let descriptor: number;
   try {
     descriptor = openSync(Buffer.concat([root, path]), OPEN_FLAGS);
   } catch (error) {
-    ledger.skip(path, "error", `cannot open it: ${reasonOf(error)}`);
+    ledger.fail(file, path, `cannot open it: ${reasonOf(error)}`);
     return;
   }
   try {
     const problem = await readOpen(reading, lane, file, descriptor);
-    if (problem === null) {
-      lane.finish(file);
-      return;
-    }
-    lane.abandon(file);
-    if (!reading.signal.aborted) ledger.skip(path, "error", problem);
+    if (problem !== null && !signal.aborted) ledger.fail(file, path, problem);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    ledger.fail(file, path, `cannot read it: ${reasonOf(error)}`);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Hands over all of an open file. Gives back what went wrong, or null when the digest is worth having. */
+/** Hands over all of an open file. Gives back what went wrong, or null when its digest will come. */
 async function readOpen(
   reading: Reading,
   lane: Lane,
   file: number,
   descriptor: number,
 ): Promise<string | null> {
-  const { crew, ledger, pace, signal } = reading;
+  const before = fstatSync(descriptor, { bigint: true });
+  if (!before.isFile()) return "it is no longer a file";
+  const open: OpenFile = { file, descriptor, before, size: Number(before.size) };
+  let left = open.size;
+  for (let number = 0; number === 0 || left > 0; number++) {
+    const bytes = await readPiece(reading, lane, open, number, left);
+    if (typeof bytes === "string") return bytes;
+    left -= bytes;
+  }
+  return null;
+}
+
+/** Reads and hands over the next piece. Gives back its bytes, or what went wrong. */
+async function readPiece(
+  { ledger, pace, signal }: Reading,
+  lane: Lane,
+  open: OpenFile,
+  number: number,
+  left: number,
+): Promise<number | string> {
+  if (pace.due) await pace.rest();
+  // A file that claims to be empty is asked for one byte more: what /proc shows has no size.
+  const wanted = open.size === 0 ? 1 : left;
+  const room = await lane.take(open.size, wanted);
+  if (room === null) return ENDED;
+  // From here to the handing over nothing waits: so the room is with this call, or with a thread.
+  let isSent = false;
   try {
-    const before = fstatSync(descriptor, { bigint: true });
-    if (!before.isFile()) return "it is no longer a file";
-    const size = Number(before.size);
-    // A file that claims to be empty is asked for one byte more: what /proc shows has no size.
-    let left = size === 0 ? 1 : size;
-    while (left > 0) {
-      if (!lane.hasRoom || pace.due) await untilReady(lane, pace, signal);
-      if (signal.aborted) return "the run was ended";
-      const entry = takeEntry(reading, left);
-      if (entry === null) {
-        ledger.waits++;
-        lane.post();
-        await crew.bell.wait();
-        continue;
-      }
-      // From taking to handing over nothing waits: so an entry is in a list, in this loop or with a thread.
-      const bytes = fill(reading, entry, descriptor, left);
-      if (bytes === 0) break;
-      lane.hand(file, entry, bytes);
-      ledger.bytesRead += bytes;
-      left -= bytes;
-    }
-    if (size === 0) return left === 1 ? null : "it has no size and yet content";
-    const unchanged = isSame(before, fstatSync(descriptor, { bigint: true }));
-    return left === 0 && unchanged ? null : "it changed while it was read";
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return `cannot read it: ${reasonOf(error)}`;
+    const bytes = fill(room, open.descriptor, wanted);
+    if (open.size === 0 && bytes > 0) return "it has no size and yet content";
+    if (open.size > 0 && bytes === 0) return CHANGED;
+    const isLast = bytes === left;
+    if (isLast && !isSame(open.before, fstatSync(open.descriptor, { bigint: true })))
+      return CHANGED;
+    isSent = true;
+    ledger.bytesRead += bytes;
+    await lane.send(room, { file: open.file, number, bytes, isLast });
+    return signal.aborted ? ENDED : bytes;
+  } finally {
+    if (!isSent) lane.giveBack(room);
   }
 }
 
@@ -100,37 +114,6 @@ function isSame(before: BigIntStats, after: BigIntStats): boolean {
   return before.size === after.size && before.mtimeNs === after.mtimeNs;
 }
 
-/** Reads into an entry; keeps it only if bytes came. */
-function fill(reading: Reading, entry: Entry, descriptor: number, left: number): number {
-  let bytes = 0;
-  try {
-    const room = Math.min(left, entry.bytes);
-    bytes = readSync(descriptor, touch(entry.address, room), 0, room, null);
-  } finally {
-    if (bytes === 0) reading.lists.free(entry);
-  }
-  return bytes;
-}
-
-/** Waits until the lane has room and the event loop has had its turn. */
-async function untilReady(lane: Lane, pace: Pace, signal: AbortSignal): Promise<void> {
-  if (pace.due) await pace.rest();
-  while (!lane.hasRoom && !signal.aborted) {
-    lane.post();
-    await lane.bell.wait();
-  }
-}
-
-/**
- * An entry for the next `bytes` of a file; null when the pool is exhausted and entries will come back.
- * @throws {PoolTooSmall} when none will.
- */
-function takeEntry(reading: Reading, bytes: number): Entry | null {
-  const { lists, crew } = reading;
-  const entry = lists.take(bytes);
-  if (entry !== null || crew.itemsOut > 0) return entry;
-  // No thread holds any: what lists of other sizes can give must do.
-  const other = lists.takeAny();
-  if (other === null) throw new PoolTooSmall("the pools are too small for a single entry");
-  return other;
+function fill({ bytes, offset, capacity }: Room, descriptor: number, wanted: number): number {
+  return readSync(descriptor, bytes, offset, Math.min(wanted, capacity), null);
 }

@@ -1,23 +1,17 @@
 /**
  * The final report of a run, as text for people and as one object for programs.
  *
- * It is taken while the lists are still in use and after all threads have left: so totals stand still.
+ * It is taken after all threads have left: so totals stand still.
  */
-import {
-  type LookasideInformation,
-  type PoolInformation,
-  type PoolTagInformation,
-  poolInformation,
-  poolUsage,
-  queryLookasideLists,
-  reportLookaside,
-  reportPoolUsed,
-} from "../../wdk/index.js";
+import type { ChannelStatistics, ListStatistics } from "../../system/index.js";
 import { counted, megabytesPerSecond, showBytes } from "./amounts.js";
+import type { Comparison } from "./comparison.js";
 import type { Ledger, SkipKind } from "./ledger.js";
 import { showPath } from "./path-text.js";
+import type { PoolReport, TagReport } from "./pools.js";
+import { tableLines } from "./table.js";
 
-/** What a report is made of, besides the lists and pools of this thread's machine. */
+/** What a report is made of. */
 export interface Outcome {
   readonly ledger: Ledger;
   readonly seconds: number;
@@ -25,54 +19,71 @@ export interface Outcome {
   readonly interrupted: boolean;
   /** Files that were found. */
   readonly found: number;
+  /** Why hashing threads died that were replaced, one sentence for each pass that ended so. */
+  readonly deaths: readonly string[];
+  /** Blocks that came home from threads that had died or were ended. */
+  readonly recovered: number;
+  readonly lists: readonly ListStatistics[];
+  readonly channels: readonly ChannelStatistics[];
+  readonly pools: readonly PoolReport[];
+  readonly tags: readonly TagReport[];
+  /** What the audit found wrong: nothing, unless the library has a defect. */
+  readonly problems: readonly string[];
 }
 
 /** What `--json` prints. */
-export interface JsonReport {
+export interface JsonReport extends Omit<Outcome, "ledger" | "found"> {
   readonly files: number;
   readonly bytes: number;
-  readonly seconds: number;
   readonly megabytesPerSecond: number;
-  readonly threads: number;
-  readonly interrupted: boolean;
-  /** How often reading had to wait for an entry. */
+  /** How often reading had to wait for a block. */
   readonly waits: number;
-  /** Limit, use and peak of the two pools, in bytes. */
-  readonly pools: ReturnType<typeof poolInformation>;
-  readonly lists: readonly LookasideInformation[];
-  readonly tags: readonly PoolTagInformation[];
   readonly skipped: readonly {
     readonly path: string;
     readonly kind: SkipKind;
     readonly reason: string;
   }[];
+  /** What `--compare` found; null without it. */
+  readonly comparison: Comparison | null;
 }
 
 /** The report for programs. Paths are quoted as in messages: JSON cannot hold the bytes of every name. */
-export function jsonReport(outcome: Outcome): JsonReport {
-  const { ledger, seconds, threads, interrupted } = outcome;
+export function jsonReport(outcome: Outcome, comparison: Comparison | null): JsonReport {
+  const { ledger, seconds } = outcome;
   return {
     files: ledger.files,
     bytes: ledger.bytes,
     seconds,
     megabytesPerSecond: megabytesPerSecond(ledger.bytes, seconds),
-    threads,
-    interrupted,
+    threads: outcome.threads,
+    interrupted: outcome.interrupted,
     waits: ledger.waits,
-    pools: poolInformation(),
-    lists: queryLookasideLists(),
-    tags: poolUsage(),
+    deaths: outcome.deaths,
+    recovered: outcome.recovered,
+    lists: outcome.lists,
+    channels: outcome.channels,
+    pools: outcome.pools,
+    tags: outcome.tags,
+    problems: outcome.problems,
     skipped: ledger.skipped.map(({ path, kind, reason }) => ({
       path: showPath(path).slice(1, -1),
       kind,
       reason,
     })),
+    comparison,
   };
 }
 
 /** The report for people. */
 export function textReport(outcome: Outcome): string {
-  return [...summaryLines(outcome), "", reportLookaside(), "", reportPoolUsed(), ""].join("\n");
+  const { lists, channels, tags } = outcome;
+  const sections = [
+    summaryLines(outcome),
+    listLines(lists),
+    channelLines(channels),
+    tagLines(tags),
+  ];
+  return sections.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
 function summaryLines(outcome: Outcome): string[] {
@@ -88,12 +99,18 @@ function summaryLines(outcome: Outcome): string[] {
   }
   const skipped = skippedText(ledger);
   if (skipped !== "") lines.push(`Skipped: ${skipped}`);
-  if (ledger.waits > 0) lines.push(`Waited ${counted(ledger.waits, "time")} for an entry`);
-  const { NonPaged, Paged } = poolInformation();
-  const peak = (pool: PoolInformation): string =>
-    `${showBytes(pool.PeakBytes)} of ${showBytes(pool.LimitBytes)}`;
-  lines.push(`At most: nonpaged pool ${peak(NonPaged)}, paged pool ${peak(Paged)}`);
-  return lines;
+  if (ledger.waits > 0) lines.push(`Waited ${counted(ledger.waits, "time")} for a block`);
+  for (const death of outcome.deaths) lines.push(`Replaced: ${death}`);
+  if (outcome.recovered > 0)
+    lines.push(`Recovered: ${counted(outcome.recovered, "block")} of threads that were ended`);
+  const peaks = outcome.pools.map(
+    ({ pool, peakBytes, limitBytes }) =>
+      `${pool.toLowerCase()} pool ${showBytes(peakBytes)} of ${showBytes(limitBytes)}`,
+  );
+  lines.push(`At most: ${peaks.join(", ")}`);
+  const { problems } = outcome;
+  if (problems.length === 0) lines.push("Audit: every block is where the lists say");
+  return [...lines, ...problems.map((problem) => `Audit: ${problem}`)];
 }
 
 function skippedText(ledger: Ledger): string {
@@ -107,4 +124,59 @@ function skippedText(ledger: Ledger): string {
     .filter(([kind]) => ledger.count(kind) > 0)
     .map(([kind, noun, plural]) => counted(ledger.count(kind), noun, plural))
     .join(", ");
+}
+
+/** Object lists have neither block size nor depot. */
+function listLines(lists: readonly ListStatistics[]): string[] {
+  const head = ["List", "Bytes", "Allocates", "Misses", "Hits", "Frees", "Misses", "Hits"];
+  return tableLines([
+    [...head, "Adopted", "Spills", "Refills", "Held", "Parked", "Depth", "Maximum"],
+    ...lists.map((list) => {
+      const isBlocks = list.kind === "block";
+      return [
+        isBlocks ? list.name : list.tag,
+        isBlocks ? list.size : "-",
+        list.allocates,
+        list.allocateMisses,
+        hitRate(list.allocates, list.allocateMisses),
+        list.frees,
+        list.freeMisses,
+        hitRate(list.frees, list.freeMisses),
+        ...(isBlocks ? [list.adopted, list.spills, list.refills] : ["-", "-", "-"]),
+        list.held,
+        list.parked,
+        list.depth,
+        list.maximumDepth,
+      ];
+    }),
+  ]);
+}
+
+/** Hits in whole percent, cut. */
+function hitRate(calls: number, misses: number): string {
+  return calls === 0 ? "-" : `${Math.floor((100 * (calls - misses)) / calls)} %`;
+}
+
+function channelLines(channels: readonly ChannelStatistics[]): string[] {
+  return tableLines([
+    ["Channel", "Capacity", "Pushed", "Popped", "Refused", "Waits", "Stale"],
+    ...channels.map((channel) => [
+      channel.name,
+      channel.capacity,
+      channel.pushed,
+      channel.popped,
+      channel.refused,
+      channel.waits,
+      channel.stale,
+    ]),
+  ]);
+}
+
+function tagLines(tags: readonly TagReport[]): string[] {
+  return tableLines([
+    ["Tag", "Pool", "Allocs", "Frees", "Blocks", "Bytes"],
+    ...tags.map(({ tag, pool, allocs, frees, blocks, bytes }) => {
+      return [tag, pool.toLowerCase(), allocs, frees, blocks, bytes];
+    }),
+  ]);
 }

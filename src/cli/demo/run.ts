@@ -1,34 +1,27 @@
 /**
- * One run: starts the crew, finds the files, reads for every lane, ends the crew.
+ * One run: finds the files, hashes them by way of blocks, and says what the lists and channels did meanwhile.
  *
- * All lanes take files from one queue, each when its thread has room for more: so a thread that is given
- * long files simply takes fewer. The lanes run in this thread, in turns, since every wait is a promise.
- * A run ends early when it is interrupted, when a thread fails, or when the pools cannot hold an entry;
- * the first of these is the one that is told.
+ * When a hashing thread dies, the system gets back all blocks that it had, and the run goes on with new
+ * threads and the files that have no digest yet. Only so often, for what kills one thread may kill them all.
  */
-
-import { LookasideError } from "../../base/index.js";
-import { boot, shutdown, ticket } from "../../wdk/index.js";
-import { CommandFailed } from "../failure.js";
+import type { System } from "../../system/index.js";
 import { counted } from "./amounts.js";
-import { Crew } from "./crew.js";
-import { EntryLists } from "./entry-lists.js";
-import type { Lane } from "./lane.js";
+import { type BlockStore, BlockWay } from "./block-way.js";
 import type { Ledger } from "./ledger.js";
 import type { DemoOptions } from "./options.js";
 import { Pace } from "./pace.js";
+import { type PassResult, pass } from "./pass.js";
 import { showPath } from "./path-text.js";
+import { poolsOf, tagsOf } from "./pools.js";
 import type { Progress } from "./progress.js";
-import { type Reading, readFile } from "./reader.js";
 import type { Outcome } from "./report.js";
 import { type Found, walk } from "./walk.js";
-
-/** How long an interrupted run waits for its threads before it ends them. */
-const GRACE_MS = 500;
 
 /** What a run works with. */
 export interface RunSetting {
   readonly options: DemoOptions;
+  readonly system: System;
+  readonly store: BlockStore;
   /** The folder, ending with a slash. */
   readonly root: Buffer;
   /** Relative path that is left out, because the manifest will be written there. */
@@ -46,77 +39,64 @@ export interface RunResult extends Outcome {
   readonly paths: readonly Buffer[];
 }
 
-/**
- * Runs. `report` is called while the lists are still there and all threads have left.
- * @throws {CommandFailed}
- */
-export async function run(
-  setting: RunSetting,
-  report: (result: RunResult) => void,
-): Promise<RunResult> {
-  const { nonPagedPoolBytes, pagedPoolBytes, threads } = setting.options;
-  try {
-    boot({ nonPagedPoolBytes, pagedPoolBytes, threads: threads + 1 });
-  } catch (error) {
-    if (error instanceof LookasideError) throw new CommandFailed(error.message);
-    throw error;
-  }
-  try {
-    const lists = new EntryLists();
-    const result = await hashAll(setting, lists);
-    report(result);
-    const lost = lists.delete();
-    if (lost !== 0 && !result.interrupted)
-      throw new Error(`${counted(lost, "entry", "entries")} never came home`);
-    return result;
-  } finally {
-    shutdown();
+/** Passes of a run at most: each but the last ended by the death of a thread. */
+const PASSES_MAX = 5;
+
+/** Runs. @throws {CommandFailed} when threads die again and again. */
+export async function run(setting: RunSetting): Promise<RunResult> {
+  const { options, system, root, manifest, ledger, progress, measure, interrupt } = setting;
+  const started = performance.now();
+  const pace = new Pace();
+  const found = await walk({ root, ledger, pace, signal: interrupt, manifest, measure });
+  const { paths } = found;
+  // A thread without a file of its own would only cost its start.
+  const threads = interrupt.aborted ? 0 : Math.min(options.threads, paths.length);
+  announce(setting, found, threads, started);
+  const passes = await passesOver(setting, paths, threads);
+  progress.end();
+  const interrupted = interrupt.aborted;
+  // The end of the threads themselves is not counted: what is measured is over with the last answer.
+  const ended = interrupted ? performance.now() : Math.max(...passes.map((one) => one.answered));
+  return {
+    ledger,
+    seconds: (ended - started) / 1e3,
+    threads,
+    interrupted,
+    found: paths.length,
+    paths,
+    deaths: passes.flatMap(({ death }) => (death === null ? [] : [death.message])),
+    recovered: passes.reduce((blocks, { way }) => blocks + way.recovered, 0),
+    lists: system.lists(),
+    channels: passes.flatMap(({ way }) => way.channelStatistics),
+    pools: poolsOf(system),
+    tags: tagsOf(system),
+    problems: system.audit().problems,
+  };
+}
+
+/** As many passes as it takes. */
+async function passesOver(
+  { store, root, ledger, progress, interrupt }: RunSetting,
+  paths: readonly Buffer[],
+  threads: number,
+): Promise<PassResult<BlockWay>[]> {
+  const passes: PassResult<BlockWay>[] = [];
+  for (;;) {
+    const result = await pass(
+      { root, paths, threads, ledger, interrupt },
+      (count, signal) => new BlockWay(store, count, ledger, signal),
+    );
+    passes.push(result);
+    const { death, way } = result;
+    if (death === null || interrupt.aborted) return passes;
+    if (passes.length === PASSES_MAX) throw death;
+    const blocks = counted(way.recovered, "block");
+    progress.line(`${capital(death.message)}: ${blocks} recovered, going on with new threads`);
   }
 }
 
-async function hashAll(setting: RunSetting, lists: EntryLists): Promise<RunResult> {
-  const { options, root, manifest, ledger, progress, measure, interrupt } = setting;
-  const started = performance.now();
-  let answered = started;
-  let failure: Error | null = null;
-  const stop = new AbortController();
-  const { signal } = stop;
-  const fail = (error: Error): void => {
-    failure ??= error;
-    stop.abort();
-  };
-  const stopNow = (): void => stop.abort();
-  interrupt.addEventListener("abort", stopNow);
-  if (interrupt.aborted) stopNow();
-
-  const pace = new Pace();
-  const found = await walk({ root, ledger, pace, signal, manifest, measure });
-  // A thread without a file of its own would only cost its start.
-  const threads = signal.aborted ? 0 : Math.min(options.threads, found.paths.length);
-  announce(setting, found, threads, started);
-  const orders = { ticket: ticket(), descriptors: lists.descriptors };
-  const crew = new Crew(threads, orders, {
-    answered: ({ files, digests, bytes }) => {
-      ledger.hashed(files, digests, bytes);
-      answered = performance.now();
-    },
-    failed: fail,
-  });
-  signal.addEventListener("abort", () => crew.release());
-
-  const reading: Reading = { root, lists, crew, ledger, pace, signal };
-  const queue = found.paths.entries();
-  await Promise.all(
-    crew.lanes.map((lane) => feed(reading, lane, queue).catch((error: Error) => fail(error))),
-  );
-  await settle(crew, signal, () => failure !== null);
-  progress.end();
-  interrupt.removeEventListener("abort", stopNow);
-  if (failure !== null) throw failure;
-  const interrupted = interrupt.aborted;
-  // The end of the threads themselves is not counted: what is measured is over with the last answer.
-  const seconds = ((interrupted ? performance.now() : answered) - started) / 1e3;
-  return { ledger, seconds, threads, interrupted, found: found.paths.length, paths: found.paths };
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 /** Says what is going to be done, and from now on how far it has come. */
@@ -133,34 +113,4 @@ function announce(setting: RunSetting, found: Found, threads: number, started: n
     bytesTotal: found.bytes,
     seconds: (performance.now() - started) / 1e3,
   }));
-}
-
-/** Reads one file after the other for a lane, until the queue is empty or the run is over. */
-async function feed(
-  reading: Reading,
-  lane: Lane,
-  queue: IterableIterator<[number, Buffer]>,
-): Promise<void> {
-  for (const [file, path] of queue) {
-    if (reading.signal.aborted) break;
-    await readFile(reading, lane, file, path);
-  }
-  lane.post();
-}
-
-/** Waits until all threads have ended; ends them when the run has failed or takes too long to stop. */
-async function settle(crew: Crew, signal: AbortSignal, failed: () => boolean): Promise<void> {
-  if (!failed()) await Promise.race([crew.end(), grace(signal)]);
-  await crew.terminate();
-}
-
-/** Settles a while after the signal is aborted, and never before. */
-function grace(signal: AbortSignal): Promise<void> {
-  return new Promise((settle) => {
-    const start = (): void => {
-      setTimeout(settle, GRACE_MS).unref();
-    };
-    if (signal.aborted) start();
-    else signal.addEventListener("abort", start, { once: true });
-  });
 }

@@ -5,7 +5,7 @@
  * ends; what is neither file nor folder is never opened. Folders are sorted as if their names ended
  * with a slash: that makes the order of the walk the byte order of whole paths, with no sort at the end.
  */
-import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { CommandFailed } from "../failure.js";
 import type { Ledger } from "./ledger.js";
 import type { Pace } from "./pace.js";
@@ -35,8 +35,15 @@ export interface Found {
 /** What is still to be looked at: a folder's path ends with a slash. */
 interface Pending {
   readonly path: Buffer;
-  readonly dirent: Dirent<Buffer> | null;
+  /** What it is; null for the root. */
+  readonly kind: Kind | null;
 }
+
+/** What both an entry of a folder and a file's status tell. */
+type Kind = Pick<
+  Dirent<Buffer> & Stats,
+  "isDirectory" | "isSymbolicLink" | "isFile" | "isFIFO" | "isSocket"
+>;
 
 const SLASH = Buffer.from("/");
 
@@ -58,17 +65,17 @@ export async function walk(options: WalkOptions): Promise<Found> {
   const { root, ledger, pace, signal, manifest, measure } = options;
   const paths: Buffer[] = [];
   let bytes = 0;
-  const pending: Pending[] = [{ path: Buffer.alloc(0), dirent: null }];
+  const pending: Pending[] = [{ path: Buffer.alloc(0), kind: null }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (pace.due) await pace.rest();
     if (signal.aborted) break;
-    const { path, dirent } = next;
-    if (dirent === null || dirent.isDirectory()) {
+    const { path, kind } = next;
+    if (kind === null || kind.isDirectory()) {
       pending.push(...list(root, path, ledger));
-    } else if (dirent.isSymbolicLink()) {
+    } else if (kind.isSymbolicLink()) {
       ledger.skip(path, "link", "symbolic links are not followed");
-    } else if (!dirent.isFile()) {
-      ledger.skip(path, "special", specialText(dirent));
+    } else if (!kind.isFile()) {
+      ledger.skip(path, "special", specialText(kind));
     } else if (manifest?.equals(path)) {
       ledger.skip(path, "manifest", "the manifest is not part of itself");
     } else {
@@ -84,12 +91,7 @@ function list(root: Buffer, path: Buffer, ledger: Ledger): Pending[] {
   try {
     const folder = Buffer.concat([root, path]);
     return readdirSync(folder, { encoding: "buffer", withFileTypes: true })
-      .map((dirent) => ({
-        path: Buffer.concat(
-          dirent.isDirectory() ? [path, dirent.name, SLASH] : [path, dirent.name],
-        ),
-        dirent,
-      }))
+      .map((entry) => pendingOf(folder, path, entry))
       .sort((left, right) => right.path.compare(left.path));
   } catch (error) {
     ledger.skip(path, "error", `cannot list the folder: ${reasonOf(error)}`);
@@ -97,9 +99,16 @@ function list(root: Buffer, path: Buffer, ledger: Ledger): Pending[] {
   }
 }
 
-function specialText(dirent: Dirent<Buffer>): string {
-  if (dirent.isFIFO()) return "a named pipe is not a file";
-  if (dirent.isSocket()) return "a socket is not a file";
+/** Bun gives bare names where they are asked for as bytes: each is looked at by itself then. */
+function pendingOf(folder: Buffer, path: Buffer, entry: Dirent<Buffer> | Buffer): Pending {
+  const name = entry instanceof Uint8Array ? entry : entry.name;
+  const kind = entry instanceof Uint8Array ? lstatSync(Buffer.concat([folder, name])) : entry;
+  return { path: Buffer.concat(kind.isDirectory() ? [path, name, SLASH] : [path, name]), kind };
+}
+
+function specialText(kind: Kind): string {
+  if (kind.isFIFO()) return "a named pipe is not a file";
+  if (kind.isSocket()) return "a socket is not a file";
   return "a device is not a file";
 }
 

@@ -56,6 +56,7 @@ export class Backing {
     }
     const state = stateIndex(this.#region, address);
     poke(words, part + PART.FRESH, state);
+    this.#pool.claims.note(state);
     writeListNote(words, state, this.#id + 1);
     poke(words, part + PART.OBTAINED, obtained);
     poke(words, part + PART.OBTAINING, 0);

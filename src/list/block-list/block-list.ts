@@ -352,11 +352,11 @@ export class BlockList<Name extends string = string> extends OpenList implements
       const seen = load(this.words, state);
       if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
         refuseStale(this, handle, seen);
-      // One that was freed since, and its note with it, is none: then the compare-exchange fails.
-      const isOwn = this.backing.owns(state);
+      const isOwn = this.backing.owns(state); // freed since, its note tells nothing
       if (!isOwn && load(this.words, state) === seen) refuseForeign(this, handle);
-      const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
-      if (compareExchange(this.words, state, seen, held) !== seen) continue;
+      this.pool.claims.note(state);
+      const next = this.heldPrefix | generationOf(seen + 1); // the handle is used up
+      if (compareExchange(this.words, state, seen, next) !== seen) continue;
       this.bump(PART.ADOPTED, 1);
       return state;
     }

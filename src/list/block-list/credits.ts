@@ -47,9 +47,11 @@ export function changeDepth(place: RecordPlace, from: number, to: number): boole
   return isMine;
 }
 
-/** Sets depth, whatever it is now. */
-export function setDepth(place: RecordPlace, depth: number): void {
-  while (!changeDepth(place, load(place.words, place.at + RECORD.DEPTH), depth)) {
+/** Sets depth, whatever it is now. Gives back what it was. */
+export function setDepth(place: RecordPlace, depth: number): number {
+  for (;;) {
+    const before = load(place.words, place.at + RECORD.DEPTH);
+    if (changeDepth(place, before, depth)) return before;
     // Another thread has set it meanwhile: it made progress.
   }
 }

@@ -25,7 +25,14 @@
  * one thread ring and depot are one stack.
  */
 import { add, compareExchange, load, peek, poke, store, type Words } from "../../memory/index.js";
-import { CACHED, DEPOT, generationOf, stateWord } from "../../pool/index.js";
+import {
+  CACHED,
+  type Claims,
+  DEPOT,
+  generationOf,
+  type Pool,
+  stateWord,
+} from "../../pool/index.js";
 import { RECORD, type RecordPlace } from "./record.js";
 
 /** Statuses of a slot's header. */
@@ -57,54 +64,89 @@ export class Depot {
   readonly #stride: number;
   readonly #slots: number;
   readonly #thread: number;
+  readonly #claims: Claims;
   /** All states lie in bookkeeping, which any view covers. */
   readonly #states: Words;
+  /** Where the top of the stack was last seen. */
+  #top = 0;
 
-  constructor(place: RecordPlace, states: Words, thread: number) {
+  constructor(place: RecordPlace, states: Words, pool: Pool) {
     this.#words = place.words;
     this.#record = place.at;
     this.#first = place.at + peek(place.words, place.at + RECORD.DEPOT);
     this.#stride = peek(place.words, place.at + RECORD.BATCH) + 1;
     this.#slots = peek(place.words, place.at + RECORD.SLOTS);
-    this.#thread = thread;
+    this.#thread = pool.thread;
+    this.#claims = pool.claims;
     this.#states = states;
   }
 
   /**
-   * Moves `count` blocks (1 to batch) from `blocks[from…]` into an empty slot. Gives back false when
-   * no slot is empty: nothing moved.
+   * Moves `count` blocks (1 to batch) from `blocks[from…]` into an empty slot, the lowest unless others have
+   * left holes. Gives back false when no slot is empty: nothing moved.
    */
   put(blocks: Int32Array, from: number, count: number): boolean {
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const header = this.#first + slot * this.#stride;
-      if (load(this.#words, header) !== EMPTY) continue;
-      const claim = slotHeader(FILL, this.#thread);
-      if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY) continue;
-      for (let at = 0; at < count; at++) {
-        const state = blocks[from + at] as number;
-        poke(this.#words, header + 1 + at, state);
-        const generation = generationOf(peek(this.#states, state));
-        poke(this.#states, state, stateWord(DEPOT, slot, generation));
-      }
-      store(this.#words, header, slotHeader(FULL, count)); // anyone may take them from here on
-      this.#touch(slot);
-      return true;
-    }
+    const top = this.#findTop();
+    for (let slot = top; slot < this.#slots; slot++)
+      if (this.#putInto(slot, blocks, from, count)) return true;
+    for (let slot = 0; slot < top; slot++)
+      if (this.#putInto(slot, blocks, from, count)) return true;
     return false;
   }
 
+  #putInto(slot: number, blocks: Int32Array, from: number, count: number): boolean {
+    const header = this.#first + slot * this.#stride;
+    if (load(this.#words, header) !== EMPTY) return false;
+    const claim = slotHeader(FILL, this.#thread);
+    if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY) return false;
+    for (let at = 0; at < count; at++) {
+      const state = blocks[from + at] as number;
+      poke(this.#words, header + 1 + at, state);
+      const generation = generationOf(peek(this.#states, state));
+      poke(this.#states, state, stateWord(DEPOT, slot, generation));
+    }
+    store(this.#words, header, slotHeader(FULL, count)); // anyone may take them from here on
+    this.#top = slot + 1;
+    this.#touch(slot);
+    return true;
+  }
+
   /**
-   * Moves the blocks of the newest full slot into `blocks[0…]`. Gives back how many, or 0 when no slot
-   * is full.
+   * Moves the blocks of a full slot into `blocks[0…]`, the newest unless others have left holes. Gives back
+   * how many, or 0 when no slot is full.
    */
   take(blocks: Int32Array): number {
-    for (let slot = this.#slots - 1; slot >= 0; slot--) {
-      const count = this.takeFrom(slot, blocks);
-      if (count === 0) continue;
-      this.#touch(slot);
-      return count;
+    const top = this.#findTop();
+    for (let slot = top - 1; slot >= 0; slot--) {
+      const count = this.#takeAndTouch(slot, blocks);
+      if (count !== 0) return count;
+    }
+    for (let slot = this.#slots - 1; slot >= top; slot--) {
+      const count = this.#takeAndTouch(slot, blocks);
+      if (count !== 0) return count;
     }
     return 0;
+  }
+
+  #takeAndTouch(slot: number, blocks: Int32Array): number {
+    const count = this.takeFrom(slot, blocks);
+    if (count === 0) return 0;
+    this.#top = slot;
+    this.#touch(slot);
+    return count;
+  }
+
+  /**
+   * The lowest empty slot above a slot that is not, from where it was last: the top of the stack, unless
+   * others have left holes. What other threads do meanwhile makes it a hint.
+   */
+  #findTop(): number {
+    let top = this.#top;
+    while (top < this.#slots && load(this.#words, this.#first + top * this.#stride) !== EMPTY)
+      top++;
+    while (top > 0 && load(this.#words, this.#first + (top - 1) * this.#stride) === EMPTY) top--;
+    this.#top = top;
+    return top;
   }
 
   /** Moves the blocks of one slot into `blocks[0…]`. Gives back how many; 0 when it is not full. */
@@ -118,6 +160,7 @@ export class Depot {
     for (let at = 0; at < count; at++) {
       const state = peek(this.#words, header + 1 + at);
       blocks[at] = state;
+      this.#claims.note(state);
       const generation = generationOf(peek(this.#states, state));
       poke(this.#states, state, stateWord(CACHED, this.#thread, generation));
     }

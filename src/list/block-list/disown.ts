@@ -29,7 +29,7 @@ import {
   SHOWN,
   stateWord,
   subjectOf,
-  walkBlocks,
+  walkOwned,
 } from "../../pool/index.js";
 import { Backing } from "./backing.js";
 import {
@@ -44,14 +44,14 @@ import {
 
 /**
  * Makes every block that the calling thread holds in block lists nobody's. Gives back how many it were.
- * One walk over all blocks, 3 ns each: {@link balanceOf} says when there is no need of it.
+ * One walk over the blocks of all chunks it has claimed: {@link balanceOf} says when there is no need of it.
  * @throws {LookasideError} ERR_LOCK_STALLED
  */
 export function disownHeld(region: Region, pool: Pool): number {
   const { words } = region;
   const lists = listsByNote(region, pool.thread);
   let disowned = 0;
-  walkBlocks(region, (state, seen) => {
+  walkOwned(region, pool.thread, false, (state, seen) => {
     const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
     if (!isHeld || subjectOf(seen) !== pool.thread) return;
     const place = lists.get(listNote(words, state));

@@ -14,6 +14,7 @@ export {
 } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
+export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   leaveRecord,
   listNote,
@@ -29,6 +30,7 @@ export {
 export {
   claimedSlots,
   count,
+  countedInRing,
   countObtained,
   depotContents,
   hasOpen,
@@ -38,5 +40,6 @@ export {
   returnCreditsOf,
   settleCounters,
   uncountedOf,
+  wasObtaining,
 } from "./repair.js";
 export { type BlockListStatistics, sumParts } from "./statistics.js";

@@ -5,7 +5,7 @@
  * The ring, the way to the pool and the record of the list meet here. Blocks are known by the word
  * index of their state; what a thread has of a block besides (an object, a handle) is the subclass's.
  */
-import { LookasideError, show } from "../../base/index.js";
+import { type ListEvent, LookasideError, show } from "../../base/index.js";
 import {
   compareExchange,
   load,
@@ -88,11 +88,17 @@ export abstract class OpenList {
     this.words = place.words;
     this.part = partOf(place, pool.thread);
     this.backing = new Backing(region, pool, place);
-    const depot = new Depot(place, place.words, pool.thread);
+    const depot = new Depot(place, place.words, pool);
     this.ring = new Ring(place, depot, pool.thread);
-    const parts = { ring: this.ring, depot, budget };
-    const { own } = complete.policy;
-    this.#tuning = new Tuning(region, place, pool.thread, parts, own, titleOf(this), this.#trimOne);
+    const parts = { ring: this.ring, depot, budget, release: this.#trimOne };
+    this.#tuning = new Tuning(
+      region,
+      place,
+      pool.thread,
+      parts,
+      complete.policy.own,
+      titleOf(this),
+    );
     this.shadow = region.layout.shadow;
     this.heldPrefix = stateWord(HELD, pool.thread, 0);
     this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
@@ -145,6 +151,7 @@ export abstract class OpenList {
       this.ring.push(state, null);
       parked++;
     }
+    this.#tellDepth();
     return parked;
   }
 
@@ -158,7 +165,12 @@ export abstract class OpenList {
 
   /** This thread's part of a visit. For `System`. @throws {LookasideError} ERR_DEPTH_POLICY */
   tick(): void {
-    if (this.#open && !this.#isDeleted()) this.#tuning.tick();
+    if (!this.#open || this.#isDeleted()) return;
+    try {
+      this.#tuning.tick();
+    } finally {
+      this.#tellDepth();
+    }
   }
 
   /** Present limit on parked blocks over all threads. */
@@ -179,8 +191,9 @@ export abstract class OpenList {
       const message = `Cannot set the depth of ${titleOf(this)} to ${show(depth)}: 0 to ${maximum}`;
       throw new LookasideError("ERR_ARGUMENT", message);
     }
-    setDepth(this.place, depth);
+    const before = setDepth(this.place, depth);
     this.ring.repay();
+    if (before !== depth) this.region.observers.depth?.({ ...this.#event(), before, after: depth });
   }
 
   /**
@@ -215,6 +228,12 @@ export abstract class OpenList {
     leaveRecord(this.region, this.pool, this.place, this.pool.thread);
   }
 
+  /** Counts a call that is refused as misuse. For refusals.ts. */
+  refused(code: string, message: string): void {
+    if (this.#open) this.bump(PART.REFUSED, 1); // a list that was left may be gone
+    this.region.observers.error?.({ ...this.#event(), code, message });
+  }
+
   /** Drops what this thread has of a block that goes to the pool. */
   protected abstract forget(state: number): void;
 
@@ -234,6 +253,8 @@ export abstract class OpenList {
     this.bump(PART.ALLOCATES, 1);
     this.bump(PART.ALLOCATE_MISSES, 1);
     const state = this.backing.obtain();
+    this.region.observers.miss?.({ ...this.#event(), served: state !== 0 });
+    this.#tellDepth();
     if (state !== 0) return state;
     if (this.#raise) refuseFull(this);
     return -1;
@@ -253,6 +274,7 @@ export abstract class OpenList {
     this.#tuning.rejected();
     this.forget(state);
     this.backing.release(state, PART.FREE_MISSES);
+    this.region.observers.overflow?.(this.#event());
     return false;
   }
 
@@ -270,6 +292,17 @@ export abstract class OpenList {
       this.#emptyRing();
     }
     refuseDeleted(this);
+  }
+
+  /** What every event tells. */
+  #event(): ListEvent {
+    return { list: this.name, tag: this.tag, thread: this.pool.thread };
+  }
+
+  /** Tells a change of depth by the policy when all is done: an observer may do anything to the list. */
+  #tellDepth(): void {
+    const move = this.#tuning.takeMove();
+    if (move !== null) this.region.observers.depth?.({ ...this.#event(), ...move });
   }
 
   #emptyRing(): number {

@@ -4,7 +4,7 @@
  * ```
  *   word 0      1     2      3      4      5      6      7         8         9        10       11..31
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
- *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| unused | name |
+ *      | status | tag | size | kind | batch| slots | depot | maximum | depth   | credits| serial | name |
  *      +--------+-----+------+------+------+-------+-------+---------+---------+--------+--------+------+
  *   word 32      33..37       38     39..42          43         44         45         46      47
  *      +--------+------------+------+---------------+----------+----------+----------+-------+---------+
@@ -17,15 +17,15 @@
  *      +-----------+--------+-------+--------+---------+--------+-------+---------+----------+
  *      | reserved | trimmed | open | obtaining | releasing | moving | refilled | spilled | fresh |
  *      +----------+---------+------+-----------+-----------+--------+----------+---------+-------+
- *      | idle |
- *      +------+
+ *      | idle | unused | unused | refused |
+ *      +------+--------+--------+---------+
  *   word depot: the depot, see depot.ts
  * ```
  *
  * | word | written by |
  * |---|---|
  * | status | the creator: 0 → OPEN, last; whoever deletes: OPEN → DELETED |
- * | tag … maximum, name | the creator, before OPEN |
+ * | tag … maximum, serial, name | the creator, before OPEN; no two lists of a system have one serial |
  * | depth | anyone, by compare-exchange; growth by policy under the budget's lock |
  * | credits | anyone, by atomic add: parked blocks that are still allowed. Depth = credits + limits + depot |
  * | policy, parameters | the creator, before OPEN |
@@ -59,14 +59,7 @@ import {
   type Words,
   writeName,
 } from "../../memory/index.js";
-import {
-  generationOf,
-  HELD,
-  NONPAGED,
-  type Pool,
-  stateIndex,
-  stateWord,
-} from "../../pool/index.js";
+import { NONPAGED, type Pool } from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
 
 /** Word offsets in a record. */
@@ -81,6 +74,7 @@ export const RECORD = {
   MAXIMUM_DEPTH: 7,
   DEPTH: 8,
   CREDITS: 9,
+  SERIAL: 10,
   NAME_BYTES: 11,
   NAME: 12,
   POLICY: 32,
@@ -120,6 +114,7 @@ export const PART = {
   SPILLED: 16,
   FRESH: 17,
   IDLE: 18,
+  REFUSED: 20,
 } as const;
 
 /** What `obtaining` is while `obtained` is to become a value. */
@@ -145,7 +140,8 @@ export function partOf(place: RecordPlace, thread: number): number {
   return place.at + RECORD.PARTS + (thread - 1) * PART.WORDS;
 }
 
-function placeOf(region: Region, id: number, byte: number): RecordPlace {
+/** The place of list number `id`, whose record begins at `byte`. */
+export function recordPlaceAt(region: Region, id: number, byte: number): RecordPlace {
   region.cover(byte + 128); // the record was complete when its address was published
   const at = byte >>> 2;
   const end = byte + (load(region.words, at + RECORD.DEPOT) + depotWords(region.words, at)) * 4;
@@ -176,7 +172,7 @@ export function openRecord(
         if (vacant < 0) vacant = id;
         continue;
       }
-      const place = placeOf(region, id, byte);
+      const place = recordPlaceAt(region, id, byte);
       if (hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes))
         return demandSame(place, options);
     }
@@ -231,7 +227,7 @@ function createRecord(
 ): RecordPlace {
   const depot = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = depot + options.slots * (options.batch + 1);
-  const byte = pool.allocateForList(NONPAGED, words * 4, options.tag, 0); // until it is complete
+  const byte = pool.allocateForRecord(NONPAGED, words * 4, options.tag);
   if (byte === 0) {
     throw new LookasideError(
       "ERR_OUT_OF_MEMORY",
@@ -251,15 +247,15 @@ function createRecord(
   store(view, at + RECORD.MAXIMUM_DEPTH, options.maximumDepth);
   store(view, at + RECORD.DEPTH, options.depth);
   store(view, at + RECORD.CREDITS, options.depth);
+  const serial = (load(view, HEADER.LISTS_MADE) + 1) | 0;
+  store(view, HEADER.LISTS_MADE, serial);
+  store(view, at + RECORD.SERIAL, serial);
   store(view, at + RECORD.POLICY, options.policy.number);
   options.policy.parameters.forEach((value, parameter) => {
     store(view, at + RECORD.PARAMETERS + parameter, value);
   });
   store(view, at + RECORD.SEEN, load(view, HEADER.VISITS));
   writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
-  const state = stateIndex(region, byte);
-  // Nobody's: it outlives its creator.
-  store(view, state, stateWord(HELD, 0, generationOf(peek(view, state))));
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
   return { words: view, at, id };
@@ -291,7 +287,7 @@ export function recordPlaces(region: Region): RecordPlace[] {
   const places: RecordPlace[] = [];
   for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
     const byte = load(region.words, region.layout.lists + id) >>> 0;
-    if (byte !== 0) places.push(placeOf(region, id, byte));
+    if (byte !== 0) places.push(recordPlaceAt(region, id, byte));
   }
   return places;
 }
@@ -317,7 +313,13 @@ export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thre
       if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
     }
     store(region.words, layout.lists + place.id, 0);
-    pool.free((at << 2) >>> 0, -1);
+    try {
+      pool.free((at << 2) >>> 0, -1);
+    } catch (error) {
+      store(region.words, layout.lists + place.id, at << 2); // a lock in the way: as if it had not begun
+      store(words, partOf(place, thread) + PART.OPEN, 1);
+      throw error;
+    }
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

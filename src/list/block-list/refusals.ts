@@ -1,7 +1,7 @@
 /**
  * What a block list refuses, as errors that name the list, its tag and the block.
  */
-import { LookasideError, show } from "../../base/index.js";
+import { type ErrorCode, LookasideError, show } from "../../base/index.js";
 import { generationOf, HELD, kindOf, SHOWN, subjectOf } from "../../pool/index.js";
 import { Block } from "./block.js";
 import { generationOfHandle } from "./handle.js";
@@ -10,6 +10,14 @@ import { generationOfHandle } from "./handle.js";
 interface Named {
   readonly name: string;
   readonly tag: string;
+  /** Counts the refusal of a misuse, and tells it. */
+  refused(code: string, message: string): void;
+}
+
+/** Counts a misuse and refuses it. */
+function refuse(list: Named, code: ErrorCode, message: string): never {
+  list.refused(code, message);
+  throw new LookasideError(code, message);
 }
 
 /** A list in messages. */
@@ -24,16 +32,14 @@ export function refuseDeleted(list: Named): never {
 
 /** Refuses what is no handle. */
 export function refuseHandle(list: Named, value: unknown): never {
-  throw new LookasideError(
-    "ERR_ARGUMENT",
-    `Cannot use ${show(value)} as a handle of ${titleOf(list)}: it is none`,
-  );
+  const message = `Cannot use ${show(value)} as a handle of ${titleOf(list)}: it is none`;
+  refuse(list, "ERR_ARGUMENT", message);
 }
 
 /** Refuses the handle of another list's block. */
 export function refuseForeign(list: Named, handle: number): never {
   const message = `Cannot adopt ${handle} in ${titleOf(list)}: it is another list's block`;
-  throw new LookasideError("ERR_FOREIGN_BLOCK", message);
+  refuse(list, "ERR_FOREIGN_BLOCK", message);
 }
 
 /** Refuses an allocation that found no room. */
@@ -47,7 +53,7 @@ export function refuseStale(list: Named, handle: number, seen: number): never {
   const isUnshared = kindOf(seen) === HELD && generationOf(seen) === generationOfHandle(handle);
   const why = isUnshared ? "its holder has not shared it" : "the block was freed or adopted since";
   const message = `Cannot adopt ${handle} in ${titleOf(list)}: ${why}`;
-  throw new LookasideError("ERR_STALE_HANDLE", message);
+  refuse(list, "ERR_STALE_HANDLE", message);
 }
 
 /** Whose a block is that a thread held when it was detached. */
@@ -67,26 +73,25 @@ export function refuseHeldHandle(
 ): never {
   const what = `Cannot use handle ${handle} in ${titleOf(list)}`;
   if (!isOurs && kindOf(seen) >= HELD)
-    throw new LookasideError("ERR_FOREIGN_BLOCK", `${what}: it is no block of it`);
+    refuse(list, "ERR_FOREIGN_BLOCK", `${what}: it is no block of it`);
   if (isHeldByOther(seen, thread)) {
     const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} holds the block`;
-    throw new LookasideError("ERR_NOT_OWNER", `${what}: ${whose}`);
+    refuse(list, "ERR_NOT_OWNER", `${what}: ${whose}`);
   }
-  throw new LookasideError("ERR_DOUBLE_FREE", `${what}: the block was freed since`);
+  refuse(list, "ERR_DOUBLE_FREE", `${what}: the block was freed since`);
 }
 
 /** Refuses a free, or the handle of a block that `thread` does not hold; `seen` is its state word. */
 export function refuseFree(list: Named, block: Block, seen: number, thread: number): never {
-  if (!(block instanceof Block) || (block.list as Named) !== list) {
+  if (!(block instanceof Block) || (block.list as object) !== list) {
     const message = `Cannot free ${show(block)} to ${titleOf(list)}: it is no block of it`;
-    throw new LookasideError("ERR_FOREIGN_BLOCK", message);
+    refuse(list, "ERR_FOREIGN_BLOCK", message);
   }
   const at = `block 0x${block.address.toString(16)}`;
   if (isHeldByOther(seen, thread)) {
     const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} has adopted it`;
-    const message = `Cannot free ${at} to ${titleOf(list)}: ${whose}`;
-    throw new LookasideError("ERR_NOT_OWNER", message);
+    refuse(list, "ERR_NOT_OWNER", `Cannot free ${at} to ${titleOf(list)}: ${whose}`);
   }
   const message = `Cannot free ${at} to ${titleOf(list)}: it is free already`;
-  throw new LookasideError("ERR_DOUBLE_FREE", message);
+  refuse(list, "ERR_DOUBLE_FREE", message);
 }

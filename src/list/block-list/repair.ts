@@ -77,6 +77,11 @@ export function uncountedOf(place: RecordPlace, thread: number): number {
   return peek(place.words, part + PART.FRESH);
 }
 
+/** Whether a dead thread was obtaining a block: if it got one, the thread has not claimed its chunk. */
+export function wasObtaining(place: RecordPlace, thread: number): boolean {
+  return peek(place.words, partOf(place, thread) + PART.OBTAINING) !== 0;
+}
+
 /** The block that a dead thread was giving to the pool: the index of its state, or 0. */
 export function releasingOf(place: RecordPlace, thread: number): number {
   return peek(place.words, partOf(place, thread) + PART.RELEASING);

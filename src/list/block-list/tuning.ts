@@ -47,6 +47,15 @@ function policyOf(place: RecordPlace, own: DepthPolicy | null): CompletePolicy {
   return { number: word(RECORD.POLICY), parameters, own };
 }
 
+/** What a tuning works on. */
+export interface TuningParts {
+  readonly ring: Ring;
+  readonly depot: Depot;
+  readonly budget: ParkedBudget;
+  /** Gives an idle block back to the pool. */
+  readonly release: (state: number) => void;
+}
+
 /** One thread's tuning of one list. */
 export class Tuning {
   readonly #region: Region;
@@ -70,6 +79,7 @@ export class Tuning {
   #ticks = 0;
   /** The visit in which the budget refused growth, or -1: until the next one it is not asked again. */
   #refusedAt = -1;
+  #move: { readonly before: number; readonly after: number } | null = null;
   /** What a policy of the user's own did wrong on proof of need: the next tick throws it. */
   #fault: LookasideError | null = null;
 
@@ -77,10 +87,9 @@ export class Tuning {
     region: Region,
     place: RecordPlace,
     thread: number,
-    parts: { readonly ring: Ring; readonly depot: Depot; readonly budget: ParkedBudget },
+    parts: TuningParts,
     own: DepthPolicy | null,
     title: string,
-    release: (state: number) => void,
   ) {
     this.#region = region;
     this.#words = place.words;
@@ -89,7 +98,7 @@ export class Tuning {
     this.#ring = parts.ring;
     this.#depot = parts.depot;
     this.#budget = parts.budget;
-    this.#release = release;
+    this.#release = parts.release;
     this.#title = title;
     this.#bytes = peek(place.words, place.at + RECORD.SIZE);
     this.#maximumDepth = peek(place.words, place.at + RECORD.MAXIMUM_DEPTH);
@@ -103,6 +112,13 @@ export class Tuning {
     if (own === null || this.#policy.number !== POLICY_OWN) return;
     this.#policy = policyOf(this.#place, own);
     this.#rule = own;
+  }
+
+  /** Depth before this thread changed it, and after: until it is taken. Observers are told of it then. */
+  takeMove(): { readonly before: number; readonly after: number } | null {
+    const move = this.#move;
+    this.#move = null;
+    return move;
   }
 
   /** Notes a free that found no room. */
@@ -190,7 +206,8 @@ export class Tuning {
     );
     store(words, at + RECORD.SURPLUS, Math.min(idle, Math.max(0, depth - next)));
     if (next > depth) this.#grow(depth, next);
-    else if (next < depth) changeDepth(this.#place, depth, next); // set by hand meanwhile: that holds
+    else if (next < depth && changeDepth(this.#place, depth, next)) this.#moved(depth, next);
+    // Set by hand meanwhile: that holds.
   }
 
   /** Lets depth grow within the budget. Gives back what it is then. */
@@ -200,6 +217,7 @@ export class Tuning {
     const grown = this.#budget.growBlocks(this.#place, depth, next);
     if (grown === BUSY) return depth;
     if (grown < next) this.#refusedAt = visits;
+    if (grown > depth) this.#moved(depth, grown);
     return grown;
   }
 
@@ -293,6 +311,10 @@ export class Tuning {
       freeMisses: since(freeMisses, RECORD.LAST_FREE_MISSES),
       parked: Math.max(0, (frees - freeMisses - (allocates - misses) + kept) | 0),
     };
+  }
+
+  #moved(before: number, after: number): void {
+    this.#move = { before: this.#move?.before ?? before, after };
   }
 
   /** Keeps a fault for the next tick, and runs the policy no more in this thread. */

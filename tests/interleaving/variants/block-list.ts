@@ -44,9 +44,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: depot,
-        from:
-          "if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY)\n             " +
-          "   continue;",
+        from: "if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY) return false;",
         to: "store(this.#words, header, claim);",
       },
     ],
@@ -151,8 +149,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
-        to: "poke(this.words, state, held);",
+        from: "if (compareExchange(this.words, state, seen, next) !== seen) continue;",
+        to: "poke(this.words, state, next);",
       },
     ],
     by: handOver,
@@ -162,7 +160,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
+        from: "if (compareExchange(this.words, state, seen, next) !== seen) continue;",
         to: "if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);",
       },
     ],

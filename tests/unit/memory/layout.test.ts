@@ -38,6 +38,7 @@ function areasOf(layout: Layout): Area[] {
     words("tallies", layout.tallies, threads * layout.tallyWords),
     words("runs", layout.runs, chunks),
     words("class maps", layout.classMaps, POOL_KINDS * CLASSES * layout.classMapWords),
+    words("claims", layout.claims, threads * layout.claimWords),
     words("slab maps", layout.slabMaps, chunks * layout.slabMapWords),
     words("shadow", layout.shadow, chunks * layout.shadowWords),
     { name: "data", from: layout.dataByte, bytes: chunks * CHUNK_BYTES },
@@ -56,10 +57,11 @@ test("no area overlaps the next, and the null page belongs to none", () => {
   }
 });
 
-test("a class map has a bit for each chunk, a shadow a word for each 16 bytes", () => {
+test("a class map and a row of claims have a bit for each chunk, a shadow a word for each 16 bytes", () => {
   for (const [threads, chunks] of SHAPES) {
     const layout = layoutFor(threads, chunks);
     assert.ok(layout.classMapWords * 32 >= chunks);
+    assert.ok(layout.claimWords * 32 >= chunks);
     assert.equal(layout.shadowWords * 16, CHUNK_BYTES);
     assert.equal(layout.dataByte % CHUNK_BYTES, 0);
   }
@@ -74,6 +76,7 @@ test("the words of the header lie in the header, each at a place of its own", ()
     CHUNKS_PEAK: 2,
     SET_HEADS: 8,
     TUNING: 7,
+    RECOVERIES: 5,
     OBJECTS: 256,
   };
   const taken = new Map<number, string>();

@@ -1,7 +1,7 @@
 /** The owner lock: one holder at a time, its name in the word, nobody left asleep, nobody waits for ever. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acquireLock, lockOwner, releaseLock } from "#src/memory/index.js";
+import { acquireLock, lockOwner, releaseLock, withPatience } from "#src/memory/index.js";
 import { crew, startCrew } from "../../support/crew.js";
 import { COUNTER, type count, HOLDING, LOCK, type waitForTest } from "./owner-lock.tasks.js";
 
@@ -60,4 +60,45 @@ test("a lock that is kept for ten seconds is an error that names its holder", {
     message: "Cannot take a lock: thread 9 has kept it for too long",
   });
   assert.equal(lockOwner(words, LOCK), 9);
+});
+
+/** Runs an action while every sleep ends at once, woken after `turn` has been played. */
+function sleeping(turn: () => void, action: () => void): void {
+  const real = Atomics.wait;
+  (Atomics as { wait: unknown }).wait = () => {
+    turn();
+    return "ok";
+  };
+  try {
+    action();
+  } finally {
+    Atomics.wait = real;
+  }
+}
+
+test("a lock that changes hands again and again is not one that somebody keeps", () => {
+  const words = newWords();
+  acquireLock(words, LOCK, 9);
+  let turns = 0;
+  const passOn = (): void => {
+    releaseLock(words, LOCK);
+    if (++turns < 100) acquireLock(words, LOCK, turns % 2 === 0 ? 9 : 8);
+  };
+  sleeping(passOn, () => withPatience(20, () => acquireLock(words, LOCK, 2)));
+  assert.equal(lockOwner(words, LOCK), 2);
+  assert.equal(turns, 100);
+});
+
+test("a lock that one holder keeps is given up when the patience ends", () => {
+  const words = newWords();
+  acquireLock(words, LOCK, 9);
+  let turns = 0;
+  sleeping(
+    () => turns++,
+    () =>
+      assert.throws(() => withPatience(20, () => acquireLock(words, LOCK, 2)), {
+        code: "ERR_LOCK_STALLED",
+      }),
+  );
+  assert.ok(turns >= 10 && turns <= 11, `${turns} sleeps of 2 ms`);
 });
