@@ -131,12 +131,13 @@ ${equivalent.join("\n")}
 export function writeProof(
   scenarios: readonly ScenarioResult[],
   variants: readonly VariantResult[],
-  statesMax: number,
+  { statesMax, isFull }: { readonly statesMax: number; readonly isFull: boolean },
 ): void {
   const states = scenarios.reduce((sum, { found }) => sum + found.counts.states, 0);
   const seconds = scenarios.reduce((sum, { found }) => sum + found.milliseconds, 0) / 1000;
+  const set = isFull ? "The full set" : "The small set, that of `npm test`";
   const summary =
-    `${scenarios.length} scenarios, ${count(states)} states, ${Math.round(seconds)} seconds ` +
+    `${set}: ${scenarios.length} scenarios, ${count(states)} states, ${Math.round(seconds)} seconds ` +
     `(at most ${count(statesMax)} states a scenario; ` +
     `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}). ` +
     `${variants.length} known-wrong variants, ` +
