@@ -9,8 +9,18 @@ import { join, relative, sep } from "node:path";
 
 const SOURCE_SUFFIX = ".test.ts";
 
-/** Sources of all tests under `tests/`, as paths from the root with forward slashes, in order. */
+/** Whether a test is about what only a browser does: its folder says in which kind of context. */
+export function isBrowserTest(path: string): boolean {
+  return path.startsWith("tests/browser/");
+}
+
+/** Sources of the tests that Node runs, as paths from the root with forward slashes, in order. */
 export function findTests(root: string): string[] {
+  return findAllTests(root).filter((path) => !isBrowserTest(path));
+}
+
+/** Sources of all tests under `tests/`. */
+export function findAllTests(root: string): string[] {
   const folder = join(root, "tests");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })

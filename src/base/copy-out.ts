@@ -8,6 +8,7 @@
  */
 import { show } from "./bounds.js";
 import { LookasideError } from "./errors.js";
+import { textOfUtf8, writeUtf8 } from "./utf8.js";
 
 function demandBytes(action: string, value: unknown): void {
   if (value instanceof Uint8Array) return;
@@ -46,7 +47,17 @@ export function copyOut(
  * @throws {RangeError} when the host does not know the encoding
  */
 export function textOf(bytes: Uint8Array, encoding = "utf-8"): string {
+  if (typeof TextDecoder === "undefined") return textWithoutDecoder(bytes, encoding);
   return new TextDecoder(encoding).decode(copyOut(bytes));
+}
+
+/** A worklet has no decoder: of UTF-8 it has ours. */
+function textWithoutDecoder(bytes: Uint8Array, encoding: string): string {
+  demandBytes("read text from", bytes);
+  if (!/^utf-?8$/i.test(encoding)) {
+    throw new RangeError(`Cannot decode ${show(encoding)}: this host knows only "utf-8"`);
+  }
+  return textOfUtf8(bytes).replace(/^\ufeff/, "");
 }
 
 /**
@@ -58,6 +69,7 @@ export function writeText(
   bytes: Uint8Array,
 ): { readonly read: number; readonly written: number } {
   demandBytes("write text into", bytes);
+  if (typeof TextEncoder === "undefined") return writeUtf8(text, bytes);
   const room = new Uint8Array(Math.min(bytes.length, text.length * 3));
   const { read, written } = new TextEncoder().encodeInto(text, room);
   bytes.set(room.subarray(0, written));
@@ -67,9 +79,16 @@ export function writeText(
 /** Bytes that crypto.getRandomValues gives at a time. */
 const RANDOM_BYTES_MAX = 65_536;
 
-/** Fills shared bytes with random ones that are good enough for keys (crypto.getRandomValues). */
+/**
+ * Fills shared bytes with random ones that are good enough for keys (crypto.getRandomValues).
+ * @throws {LookasideError} ERR_UNSUPPORTED where the host has no such numbers (worklets)
+ */
 export function fillRandom(bytes: Uint8Array): void {
   demandBytes("fill", bytes);
+  if (typeof crypto === "undefined") {
+    const message = "Cannot fill with random bytes: this host has no crypto.getRandomValues";
+    throw new LookasideError("ERR_UNSUPPORTED", message);
+  }
   const part = new Uint8Array(Math.min(bytes.length, RANDOM_BYTES_MAX));
   for (let at = 0; at < bytes.length; at += part.length) {
     const rest = part.subarray(0, Math.min(part.length, bytes.length - at));

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   ERR_OUT_OF_MEMORY: "the pool has no room",
   ERR_NO_LOCKS: "this thread has no lock manager",
   ERR_UNSUPPORTED: "this host does not offer what the call needs",
+  ERR_LISTEN: "the host refused the address or port to listen on",
   ERR_GUEST: "the WebAssembly guest does not fit the system",
 } as const;
 

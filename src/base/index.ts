@@ -1,5 +1,6 @@
 /** The door of the lowest layer: errors, bounds, sizes and limits. It imports nothing. */
 export { onlyKnown, show, truthValue, wholeNumber } from "./bounds.js";
+export { now } from "./clock.js";
 export { copyOut, fillRandom, textOf, writeText } from "./copy-out.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
 export {
@@ -32,3 +33,4 @@ export {
   type RecoveryEvent,
 } from "./observers.js";
 export { type ByteSize, bytesOf } from "./sizes.js";
+export { textOfUtf8, utf8Of } from "./utf8.js";

@@ -7,6 +7,7 @@ import {
   LookasideError,
   onlyKnown,
   show,
+  utf8Of,
   wholeNumber,
 } from "../base/index.js";
 
@@ -53,7 +54,7 @@ export function completeChannelOptions(options: ChannelOptions): CompleteChannel
   onlyKnown("a channel", options, ["name", "capacity"]);
   const { name } = options;
   if (typeof name !== "string" || name.length === 0) refuse("name", name, "a text of its own");
-  const nameBytes = new TextEncoder().encode(name);
+  const nameBytes = utf8Of(name);
   if (nameBytes.length > LIST_NAME_BYTES_MAX)
     refuse("name", name, `at most ${LIST_NAME_BYTES_MAX} bytes`);
   const asked = options.capacity ?? CAPACITY_DEFAULT;

@@ -238,13 +238,7 @@ export function leaveLocked(region: Region, pool: Pool, place: ChannelPlace, thr
     if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
   }
   store(region.words, layout.channels + place.id, 0);
-  try {
-    pool.free((at << 2) >>> 0, -1);
-  } catch (error) {
-    store(region.words, layout.channels + place.id, at << 2); // a lock in the way: as if it had not begun
-    store(words, partOf(place, thread) + PART.OPEN, 1);
-    throw error;
-  }
+  pool.free((at << 2) >>> 0, -1);
 }
 
 if ((RECORD.NAME + 1) * WORD_BYTES + LIST_NAME_BYTES_MAX > RECORD.HEAD * WORD_BYTES)

@@ -5,7 +5,7 @@
  * thread's leaving. `await` needs `Atomics.waitAsync`; a host without it is asked again and again by a timer,
  * less often the longer it takes, up to every 16 ms.
  */
-import { LookasideError } from "../base/index.js";
+import { LookasideError, now } from "../base/index.js";
 import type { Bell } from "./bell.js";
 import type { WaitOptions } from "./options.js";
 import { timeOf } from "./options.js";
@@ -67,7 +67,7 @@ export async function awaitTurn<Result>(
   turn: Turn<Result>,
   options: WaitOptions,
 ): Promise<Result | null> {
-  const end = performance.now() + timeOf(options.timeoutMs);
+  const end = now() + timeOf(options.timeoutMs);
   const { signal } = options;
   signal?.throwIfAborted();
   const first = turn.attempt();
@@ -87,7 +87,7 @@ export async function awaitTurn<Result>(
       if (result !== null) return result;
       if (turn.isOver()) return null;
       signal?.throwIfAborted();
-      const left = end - performance.now();
+      const left = end - now();
       if (left <= 0) return null;
       await (bell.sleepLightly(seen, left) ?? nap(turn.action, naps, left));
       if (!turn.isUsable()) turn.attempt(); // throws
@@ -121,7 +121,7 @@ export function blockForTurn<Result>(
     ease(turns);
     if (turns < EASE_MAX) turns *= 2;
   }
-  const end = performance.now() + time;
+  const end = now() + time;
   const { bell } = turn;
   bell.enter();
   turn.count();
@@ -131,7 +131,7 @@ export function blockForTurn<Result>(
       const result = turn.attempt();
       if (result !== null) return result;
       if (turn.isOver()) return null;
-      const left = end - performance.now();
+      const left = end - now();
       if (left <= 0) return null;
       if (!bell.sleep(seen, left)) refuse(turn.action, "may not block: wait with await");
     }

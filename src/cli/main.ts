@@ -6,35 +6,19 @@
  * itself when nothing is left to do, so that no output is cut off.
  */
 import { readFileSync } from "node:fs";
+import { COMMANDS } from "./catalog.js";
 import type { Command } from "./command.js";
 import { CommandFailed, EXIT, UsageError } from "./failure.js";
+import { programHelp } from "./help.js";
 
-interface Listed {
-  readonly summary: string;
-  load(): Promise<Command>;
-}
-
-const COMMANDS: Readonly<Record<string, Listed>> = {
-  demo: {
-    summary: "hash every file of a folder through lookaside lists and worker threads",
-    load: async () => (await import("./demo/command.js")).demo,
-  },
+/** Where each command is: loaded when it is called, and not before. */
+const MODULES: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import("./demo/command.js")).demo,
+  top: async () => (await import("./top/command.js")).top,
+  report: async () => (await import("./report/command.js")).report,
+  doctor: async () => (await import("./doctor/command.js")).doctor,
+  completions: async () => (await import("./completions/command.js")).completions,
 };
-
-function help(): string {
-  return [
-    "Usage: lookaside <command> [options]",
-    "",
-    "Self-tuning lookaside lists on shared memory.",
-    "",
-    "Commands:",
-    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`),
-    "",
-    "Options:",
-    "  -h, --help     show this help; after a command, the help of the command",
-    "  -v, --version  show the version",
-  ].join("\n");
-}
 
 function version(): string {
   // Compiled to dist/cli/main.js, two folders below the package.
@@ -42,10 +26,12 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+const isCommand = (word: string): boolean => COMMANDS.some(({ name }) => name === word);
+
 async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === "-h" || first === "--help") {
-    process.stdout.write(`${help()}\n`);
+    process.stdout.write(`${programHelp()}\n`);
     return EXIT.OK;
   }
   if (first === "-v" || first === "--version") {
@@ -55,9 +41,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     if (first === undefined) throw new UsageError("a command is needed");
     if (first.startsWith("-")) throw new UsageError(`unknown option ${JSON.stringify(first)}`);
-    const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-    if (command === undefined) throw new UsageError(`unknown command ${JSON.stringify(first)}`);
-    return await (await command.load()).run(rest);
+    const load = isCommand(first) ? MODULES[first] : undefined;
+    if (load === undefined) throw new UsageError(`unknown command ${JSON.stringify(first)}`);
+    return await (await load()).run(rest);
   } catch (error) {
     return report(error, first);
   }
@@ -65,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Says in one line what the user can do something about; anything else is a defect and keeps its trace. */
 function report(error: unknown, command: string | undefined): number {
-  const known = command !== undefined && Object.hasOwn(COMMANDS, command);
+  const known = command !== undefined && isCommand(command);
   const name = known ? `lookaside ${command}` : "lookaside";
   if (error instanceof UsageError) {
     process.stderr.write(`${name}: ${error.message}; "${name} --help" shows what can be used\n`);
@@ -78,10 +64,11 @@ function report(error: unknown, command: string | undefined): number {
   throw error;
 }
 
-// A reader that has gone, as in `lookaside demo | head -1`, is no reason for a trace.
+// A reader that has gone, as in `lookaside demo | head -1`, is no reason for a trace; nor is a terminal.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    const isGone = error.code === "EPIPE" || (error.code === "EIO" && stream.isTTY);
+    if (!isGone) throw error;
   });
 }
 

@@ -16,6 +16,7 @@ export {
   hasOpen,
   isHandle,
   isStill,
+  LIST_DELETED,
   leaveRecord,
   listNote,
   makeHandle,

@@ -18,7 +18,14 @@
  * Where routines have names by the rule (those of a WebAssembly guest), a thread need not register each:
  * it provides for all names of a prefix, and is asked when one is first called in this thread.
  */
-import { LookasideError, ROUTINE_NAME_BYTES_MAX, ROUTINES_MAX, show } from "../base/index.js";
+import {
+  LookasideError,
+  ROUTINE_NAME_BYTES_MAX,
+  ROUTINES_MAX,
+  show,
+  textOfUtf8,
+  utf8Of,
+} from "../base/index.js";
 import { acquireLock, HEADER, load, type Region, releaseLock, store } from "../memory/index.js";
 
 /** Any routine: the documented callback types are checked where they are declared. */
@@ -120,7 +127,7 @@ export class Routines {
         `Cannot register ${show(name)}: a name is a text of its own`,
       );
     }
-    const bytes = new TextEncoder().encode(name);
+    const bytes = utf8Of(name);
     if (bytes.length > ROUTINE_NAME_BYTES_MAX) {
       throw new LookasideError(
         "ERR_ROUTINE_NAME",
@@ -192,7 +199,7 @@ export class Routines {
     for (let at = 0; at < length; at++) {
       copy[at] = (load(region.words, (handle + 4 + at) >>> 2) >>> ((at & 3) * 8)) & 0xff;
     }
-    return new TextDecoder().decode(copy);
+    return textOfUtf8(copy);
   }
 
   #handleOf(index: number): number {

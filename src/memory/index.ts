@@ -1,4 +1,6 @@
 /** The door of the memory layer: words, their map, interlocked operations, regions and owner locks. */
+
+export { type HostAbilities, hostAbilities } from "./host-abilities.js";
 export { type Bridge, bindBridge } from "./interlocked/bridge.js";
 export { bindInterlocked, type Interlocked } from "./interlocked/interlocked.js";
 export {
@@ -11,7 +13,14 @@ export {
   POOL_KINDS,
 } from "./layout.js";
 export { hasName, readName, writeName } from "./name.js";
-export { acquireLock, lockOwner, releaseLock, tryLock, withPatience } from "./owner-lock.js";
+export {
+  acquireLock,
+  limitPatience,
+  lockOwner,
+  releaseLock,
+  tryLock,
+  withPatience,
+} from "./owner-lock.js";
 export { attachRegion, createRegion, Region } from "./region.js";
 export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
 export {

@@ -10,6 +10,7 @@
  *
  * Written once, by whoever makes the record that it lies in, before that record is published.
  */
+import { textOfUtf8 } from "../base/index.js";
 import { peek, store, type Words } from "./words.js";
 
 function wordOfName(name: Uint8Array, at: number): number {
@@ -41,5 +42,5 @@ export function readName(words: Words, at: number): string {
   for (let byte = 0; byte < bytes.length; byte++) {
     bytes[byte] = peek(words, at + 1 + (byte >>> 2)) >>> ((byte & 3) * 8);
   }
-  return new TextDecoder().decode(bytes);
+  return textOfUtf8(bytes);
 }

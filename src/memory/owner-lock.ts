@@ -31,8 +31,20 @@ const WAIT_MS_MAX = 10_000;
 /** Tries of a thread that may not sleep (the main thread of a page). */
 const SPINS_WITHOUT_SLEEP = 5_000_000;
 
-/** Milliseconds this thread waits for a lock at present. */
+/**
+ * The same for a thread that watches others. The end of the lock's holder may be what it has to hear next,
+ * and while it waits it hears nothing: then all who wait for the lock would wait for it, and in vain.
+ */
+const WATCHER_WAIT_MS_MAX = 1_000;
+
+/** Milliseconds this thread waits for a lock at present, and at most. */
 let patienceMs = WAIT_MS_MAX;
+let mostMs = WAIT_MS_MAX;
+
+/** Says that this thread hears of others' ends: from now on it waits for no lock longer than a second. */
+export function limitPatience(): void {
+  mostMs = WATCHER_WAIT_MS_MAX;
+}
 
 /**
  * Runs an action that waits for no lock longer than `milliseconds`: for those who can come again later,
@@ -55,8 +67,8 @@ export function lockOwner(words: Words, lock: number): number {
 
 /**
  * Takes the lock for thread `owner`.
- * @throws {LookasideError} ERR_LOCK_STALLED when another thread kept it for ten seconds, or as long as
- * there is patience.
+ * @throws {LookasideError} ERR_LOCK_STALLED when another thread kept it for ten seconds, for one if this
+ * thread watches others, or as long as there is patience.
  */
 export function acquireLock(words: Words, lock: number, owner: number): void {
   for (let spin = 0; spin < SPINS; spin++) {
@@ -71,10 +83,11 @@ export function tryLock(words: Words, lock: number, owner: number): boolean {
 }
 
 function acquireSlowly(words: Words, lock: number, owner: number): void {
-  const triesMax = Math.ceil((SPINS_WITHOUT_SLEEP / WAIT_MS_MAX) * patienceMs);
+  const waitMs = Math.min(patienceMs, mostMs);
+  const triesMax = Math.ceil((SPINS_WITHOUT_SLEEP / WAIT_MS_MAX) * waitMs);
   let sleeps = 0;
   let asleepOn = -1;
-  for (let tries = 0; tries < triesMax && sleeps * SLEEP_MS < patienceMs; tries++) {
+  for (let tries = 0; tries < triesMax && sleeps * SLEEP_MS < waitMs; tries++) {
     const seen = load(words, lock);
     if (seen === asleepOn) sleeps++;
     asleepOn = -1;

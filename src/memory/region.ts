@@ -93,8 +93,7 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
       shared: true,
     });
   } catch (cause) {
-    const message = `Cannot create a shared memory of up to ${layout.endByte} bytes: the host refused it`;
-    throw new LookasideError("ERR_MEMORY", message, { cause });
+    throw refusal(layout.endByte, cause);
   }
   const region = new Region(memory, layout);
   store(region.words, HEADER.VERSION, LAYOUT_VERSION);
@@ -105,10 +104,36 @@ export function createRegion(threadCapacity: number, chunkCapacity: number): Reg
   return region;
 }
 
-/** Where a host has no random numbers, the time will do: ids that are equal only make locks useless. */
+/** What a host that gives no memory is asked next: whether it ever gives a shared one. */
+function refusal(bytes: number, cause: unknown): LookasideError {
+  if (offersSharedMemory()) {
+    const message = `Cannot create a shared memory of up to ${bytes} bytes: the host refused it`;
+    return new LookasideError("ERR_MEMORY", message, { cause });
+  }
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  const why = crossOriginIsolated === false ? "; the page is not cross-origin isolated" : "";
+  const message = `Cannot create a system: this host offers no shared WebAssembly memory${why}`;
+  return new LookasideError("ERR_NO_SHARED_MEMORY", message, { cause });
+}
+
+function offersSharedMemory(): boolean {
+  try {
+    return isShared(new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true }).buffer);
+  } catch {
+    return false;
+  }
+}
+
+/** Ids of this thread that were made of the time. */
+let timedIds = 0;
+
+/**
+ * Locks of two systems with one id would be taken for each other. A worklet has no random numbers, and no
+ * locks either: there time and count do.
+ */
 function writeSystemId(words: Words): void {
   const { crypto } = globalThis as { crypto?: Crypto };
-  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, performance.now() | 0];
+  const id = crypto?.getRandomValues(new Int32Array(4)) ?? [Date.now() | 0, ++timedIds];
   id.forEach((word, at) => {
     store(words, HEADER.SYSTEM_ID + at, word);
   });

@@ -35,8 +35,11 @@ export const DIAGNOSTICS_CHANNELS = {
  * @example
  * ```ts
  * import { subscribe } from "node:diagnostics_channel";
+ * const system = System.create();
  * publishDiagnostics(system);
  * subscribe("lookaside:miss", (miss) => console.log(miss)); // { list, tag, thread, served }
+ * system.blockList({ tag: "Fram", size: 1_536 }).allocate();
+ * system.detach();
  * ```
  * @throws {LookasideError} ERR_UNSUPPORTED where the host has no diagnostics channels: use `system.observe`
  */

@@ -64,7 +64,7 @@ function attributesOf(labels: Labels): Attributes {
  * taken at each collection and at no other time.
  *
  * @example
- * ```ts
+ * ```js
  * import { metrics } from "@opentelemetry/api";
  * const stop = observeWithMeter(metrics.getMeter("lookaside"), system);
  * ```

@@ -93,7 +93,7 @@ function register(
  * taken at each scrape and at no other time.
  *
  * @example
- * ```ts
+ * ```js
  * import client from "prom-client";
  * registerWithPromClient(client, system);
  * response.end(await client.register.metrics());

@@ -58,10 +58,15 @@ function family(metric: Metric, snapshot: Snapshot, common: readonly string[]): 
  *
  * @example
  * ```ts
- * createServer((request, response) => {
+ * const system = System.create();
+ * const server = createServer((_, response) => {
  *   response.setHeader("content-type", PROMETHEUS_CONTENT_TYPE);
  *   response.end(prometheusText(system.snapshot()));
- * }).listen(9_464, "127.0.0.1");
+ * });
+ * server.listen(0, "127.0.0.1"); // or the port that the Prometheus server is told
+ * // … until the program ends
+ * server.close();
+ * system.detach();
  * ```
  * @throws {LookasideError} ERR_OPTION for labels that cannot be
  */

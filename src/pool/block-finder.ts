@@ -10,6 +10,7 @@
 import { CHUNK_BYTES } from "../base/index.js";
 import { and, CLASSES, load, or, POOL_KINDS, peek, type Region } from "../memory/index.js";
 import type { Own } from "./own.js";
+import { releaseYieldedRuns } from "./run.js";
 import { chunkByte, entryAt, payloadOf, SLAB, typeOf } from "./run-table.js";
 import { blockIndex, blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import {
@@ -88,11 +89,10 @@ export class BlockFinder {
       if (makeSlab(this.#region, slot, this.#own.thread) >= 0) continue;
       // No room: what other size classes keep in reserve goes first, then a last look, for another thread
       // may have made the slab that used up the room.
-      if (
-        unmakeEmptySlabs(this.#region, this.#own.thread) > 0 &&
-        makeSlab(this.#region, slot, this.#own.thread) >= 0
-      )
-        continue;
+      const freed =
+        releaseYieldedRuns(this.#region, this.#own.thread) +
+        unmakeEmptySlabs(this.#region, this.#own.thread);
+      if (freed > 0 && makeSlab(this.#region, slot, this.#own.thread) >= 0) continue;
       // What threads remember has no bit: show it before saying no.
       showFreeBlocks(this.#region, slot, this.#own.thread);
       return this.#takeFromSlabs(slot, bill, tally, bytes);

@@ -12,7 +12,7 @@ import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
-import { releaseRun, takeRun } from "./run.js";
+import { releaseRun, releaseYieldedRuns, takeRun } from "./run.js";
 import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
@@ -267,7 +267,9 @@ export class CompletePool {
 
   /** Gives slabs without a held block back, so that any size can use their memory. Chunks given back. */
   trim(): number {
-    return unmakeEmptySlabs(this.region, this.thread);
+    return (
+      releaseYieldedRuns(this.region, this.thread) + unmakeEmptySlabs(this.region, this.thread)
+    );
   }
 }
 

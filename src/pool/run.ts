@@ -2,11 +2,12 @@
  * Runs: blocks of whole chunks, for requests that no slab serves. Every step is under the run lock, so
  * these cost microseconds.
  */
-import { CHUNK_BYTES } from "../base/index.js";
+import { CHUNK_BYTES, LookasideError } from "../base/index.js";
 import {
   acquireLock,
   compareExchange,
   HEADER,
+  load,
   peek,
   poke,
   type Region,
@@ -23,9 +24,10 @@ import {
   releaseChunks,
   reserveChunks,
   runEntry,
+  typeOf,
 } from "./run-table.js";
 import { stateIndex, unmakeEmptySlabs } from "./slab.js";
-import { generationOf, SLACK } from "./state-word.js";
+import { generationOf, isState, SLACK } from "./state-word.js";
 
 /** What is asked for. */
 export interface RunRequest {
@@ -46,7 +48,8 @@ export interface RunRequest {
 export function takeRun(region: Region, thread: number, request: RunRequest): number {
   const address = makeRun(region, thread, request);
   if (address !== 0) return address;
-  return unmakeEmptySlabs(region, thread) > 0 ? makeRun(region, thread, request) : 0;
+  const freed = releaseYieldedRuns(region, thread) + unmakeEmptySlabs(region, thread);
+  return freed > 0 ? makeRun(region, thread, request) : 0;
 }
 
 function makeRun(region: Region, thread: number, request: RunRequest): number {
@@ -71,20 +74,58 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
 }
 
 /**
- * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks back.
- * Gives back false when somebody else was first.
- * @throws {LookasideError} ERR_LOCK_STALLED: nothing was done, the run is still its holder's
+ * Gives up the run whose first chunk is `chunk` and whose state was seen to be `seen`, and its chunks with
+ * it. Gives back false when somebody else was first. The lock comes first: who ends between the two steps
+ * leaves it to whoever mends what the lock guards.
+ *
+ * Never fails: when the lock is kept for too long the run is given up all the same, and its chunks stay as
+ * they are, a run without a state, for whoever needs room: {@link releaseYieldedRuns}.
  */
 export function releaseRun(region: Region, thread: number, chunk: number, seen: number): boolean {
   const { words } = region;
   const state = stateIndex(region, chunkByte(region, chunk));
-  acquireLock(words, HEADER.RUN_LOCK, thread); // before anything is given up: who fails here may try again
+  const isLocked = isLockTaken(region, thread);
   try {
     if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
-    const entry = entryAt(region, chunk);
-    releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));
+    if (isLocked) releaseIfYielded(region, chunk);
     return true;
   } finally {
-    releaseLock(words, HEADER.RUN_LOCK);
+    if (isLocked) releaseLock(words, HEADER.RUN_LOCK);
   }
+}
+
+/** Takes the run lock, or gives back false when it is kept for too long. */
+function isLockTaken(region: Region, thread: number): boolean {
+  try {
+    acquireLock(region.words, HEADER.RUN_LOCK, thread);
+    return true;
+  } catch (error) {
+    if (error instanceof LookasideError && error.code === "ERR_LOCK_STALLED") return false;
+    throw error;
+  }
+}
+
+/** Gives back the chunks of a run without a holder; gives back how many. Callers hold the run lock. */
+function releaseIfYielded(region: Region, chunk: number): number {
+  const entry = entryAt(region, chunk);
+  if (typeOf(entry) !== RUN) return 0; // whoever needed room was first
+  if (isState(load(region.words, stateIndex(region, chunkByte(region, chunk))))) return 0;
+  releaseChunks(region, poolKindOf(entry), chunk, payloadOf(entry));
+  return payloadOf(entry);
+}
+
+/**
+ * Gives the chunks of all runs back that were given up while the run lock was kept. Gives back how many.
+ * @throws {LookasideError} ERR_LOCK_STALLED
+ */
+export function releaseYieldedRuns(region: Region, thread: number): number {
+  let chunks = 0;
+  acquireLock(region.words, HEADER.RUN_LOCK, thread);
+  try {
+    for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++)
+      chunks += releaseIfYielded(region, chunk);
+  } finally {
+    releaseLock(region.words, HEADER.RUN_LOCK);
+  }
+  return chunks;
 }

@@ -35,7 +35,7 @@ import {
   wasObtaining,
   writeListNote,
 } from "../list/index.js";
-import { compareExchange, peek, poke, type Region } from "../memory/index.js";
+import { compareExchange, peek, type Region } from "../memory/index.js";
 import {
   CACHED,
   Claims,
@@ -282,14 +282,7 @@ function freeBlock(region: Region, pool: Pool, dead: number, state: number): boo
   pool.claims.note(state);
   const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
   if (compareExchange(words, state, seen, mine) !== seen) return false;
-  const note = listNote(words, state);
   writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
-  try {
-    pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
-  } catch (error) {
-    writeListNote(words, state, note); // a lock that another dead thread holds: it is done when that is free
-    poke(words, state, stateWord(CACHED, dead, generationOf(mine)));
-    throw error;
-  }
+  pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
   return true;
 }

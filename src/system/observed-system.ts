@@ -35,8 +35,10 @@ export abstract class ObservedSystem {
    *
    * @example
    * ```ts
-   * const { lists } = system.snapshot();
-   * for (const { name, parked, held } of lists) console.log(name, parked, held);
+   * const system = System.create();
+   * system.blockList({ tag: "Fram", size: 1_536 }).allocate();
+   * for (const { held } of system.snapshot().lists) console.log(held); // 1
+   * system.detach();
    * ```
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
@@ -60,7 +62,11 @@ export abstract class ObservedSystem {
    *
    * @example
    * ```ts
-   * afterEach(() => system.assertEmpty());
+   * const system = System.create();
+   * const frames = system.blockList({ tag: "Fram", size: 1_536 });
+   * frames.allocate()?.free(); // the program under test
+   * system.assertEmpty();
+   * system.detach();
    * ```
    */
   assertEmpty(): void {

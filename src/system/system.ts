@@ -1,7 +1,7 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, wholeNumber } from "../base/index.js";
+import { LookasideError, show, wholeNumber } from "../base/index.js";
 import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
   type BlockList,
@@ -215,7 +215,9 @@ export class System extends ObservedSystem {
    *
    * The worker's event `exit` is the proof; nothing else is taken for one. In Node it comes after all
    * workers below have ended too, whoever started them and whether or not anybody watched those; they
-   * are known if the thread above them had attached before it started them.
+   * are known if the thread above them had attached before it started them. In Deno it is no proof for a
+   * worker that was ended by `terminate()`: nothing is recovered then, and the promise is rejected with
+   * ERR_UNSUPPORTED if the worker was attached. Let it end by itself there.
    *
    * A second watch of the same worker with the same policy gives back the same promise. When this thread has
    * detached by the time the worker ends, nothing is recovered and the promise gives no report. A
@@ -353,8 +355,13 @@ export class System extends ObservedSystem {
   /**
    * Runs `action` when this thread leaves the system, before its number is given back. Gives back what
    * takes the action off again.
+   * @throws {LookasideError} ERR_ARGUMENT when it is no function
    */
   whenDetached(action: () => void): () => void {
+    if (typeof action !== "function") {
+      const message = `Cannot run ${show(action)} when this thread leaves: it is no function`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
     this.#farewells.add(action);
     return () => this.#farewells.delete(action);
   }

@@ -9,7 +9,7 @@
  * request of a lock, of any name. So each look asks for one that nobody holds.
  */
 import { LookasideError, onlyKnown, show, wholeNumber } from "../base/index.js";
-import type { Region } from "../memory/index.js";
+import { limitPatience, type Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
 import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 import {
@@ -81,6 +81,7 @@ export class ThreadWatch {
     this.#recovered = recovered;
     this.#failed = failed;
     this.#timer = this.#startTimer(periodMs);
+    limitPatience();
     this.look();
   }
 

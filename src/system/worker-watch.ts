@@ -7,16 +7,16 @@
  * somebody who watches, up to the thread that lives longest.
  */
 import { LookasideError, show } from "../base/index.js";
-import type { Region } from "../memory/index.js";
+import { limitPatience, type Region } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";
 import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
-import { threadsEndedWith } from "../threads/index.js";
+import { exitProves, threadsEndedWith } from "../threads/index.js";
 import { recoverPatiently } from "./patience.js";
 
 /** What `watch` needs of a worker: the Worker of node:worker_threads has it. */
 export interface WatchedWorker {
   readonly threadId: number;
-  once(event: "exit", listener: () => void): unknown;
+  once(event: "exit", listener: (code: number) => void): unknown;
 }
 
 /** One watch of a worker. */
@@ -75,9 +75,10 @@ export class WorkerWatch {
       refuse(worker, "it is watched already, with another policy for orphans");
     }
     const ended = new Promise<readonly RecoveryReport[]>((resolve) => {
-      worker.once("exit", () => resolve(this.#recover(host, orphans)));
+      worker.once("exit", (code) => resolve(this.#ended(host, code, orphans)));
     });
     this.#watches.set(worker, { orphans, ended });
+    limitPatience();
     return ended;
   }
 
@@ -86,8 +87,15 @@ export class WorkerWatch {
     this.#open = false;
   }
 
-  #recover(host: number, orphans: OrphanPolicy): Promise<RecoveryReport[]> {
+  async #ended(host: number, code: number, orphans: OrphanPolicy): Promise<RecoveryReport[]> {
     const dead = this.#open ? threadsEndedWith(this.#region, host) : [];
+    if (dead.length > 0 && !exitProves(code)) {
+      const numbers = dead.map(({ thread }) => thread).join(", ");
+      const message =
+        `Cannot recover thread ${numbers}: on this host a worker that is ended by terminate() runs ` +
+        "on after its exit; recoverEnded(identity) is for when it surely has ended";
+      throw new LookasideError("ERR_UNSUPPORTED", message);
+    }
     return recoverPatiently(this.#region, this.#pool, dead, orphans, () => this.#open);
   }
 }

@@ -48,6 +48,15 @@ function joinsNestedWorkers({ process }: Host): boolean {
 }
 
 /**
+ * Whether the event `exit` with a code proves that the worker has ended. Deno (2.9) emits it within the call
+ * of `terminate()`, with code 1, and lets the thread run on, for seconds if it is busy.
+ */
+export function exitProves(code: number): boolean {
+  const { process } = globalThis as Host;
+  return process?.versions?.["deno"] === undefined || code !== 1;
+}
+
+/**
  * The calling thread, which adds itself to the ancestors of the workers that it starts from now on.
  */
 export function enterHost(): HostThread {

@@ -1,6 +1,6 @@
 /** The door of the threads layer: who is attached, and how one attaches. */
 export { GATE_CHECKED, GATE_NONPAGED, GATE_PAGED, gateWord } from "./gates.js";
-export { enterHost, type HostThread, UNKNOWN_HOST } from "./host-thread-node.js";
+export { enterHost, exitProves, type HostThread, UNKNOWN_HOST } from "./host-thread-node.js";
 export {
   aliveThreads,
   attachedThreads,

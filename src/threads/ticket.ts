@@ -32,15 +32,22 @@ export function isTicket(value: unknown): value is Ticket {
  * @throws {LookasideError} ERR_TICKET, ERR_LAYOUT_VERSION
  */
 export function attachByTicket(ticket: unknown): Region {
-  if (!isTicket(ticket)) {
-    throw new LookasideError(
-      "ERR_TICKET",
-      `Cannot attach with ${show(ticket)}: it is not a ticket`,
-    );
-  }
-  if (ticket.version !== LAYOUT_VERSION) {
-    const message = `Cannot attach by a ticket of layout ${show(ticket.version)}: this is ${LAYOUT_VERSION}`;
+  const { version, memory } = partsOf(ticket);
+  if (version !== LAYOUT_VERSION) {
+    const message = `Cannot attach by a ticket of layout ${show(version)}: this is ${LAYOUT_VERSION}`;
     throw new LookasideError("ERR_LAYOUT_VERSION", message);
   }
-  return attachRegion(ticket.memory);
+  return attachRegion(memory);
+}
+
+/** Reads each part once. What cannot even be read is no ticket. */
+function partsOf(ticket: unknown): { readonly version: unknown; readonly memory: unknown } {
+  let cause: unknown;
+  try {
+    if (isTicket(ticket)) return { version: ticket.version, memory: ticket.memory };
+  } catch (error) {
+    cause = error;
+  }
+  const message = `Cannot attach with ${show(ticket)}: it is not a ticket`;
+  throw new LookasideError("ERR_TICKET", message, { cause });
 }

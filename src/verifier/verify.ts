@@ -56,8 +56,9 @@ function oncePerSite(tell: (block: DroppedBlock) => void): (block: DroppedBlock)
  * const system = System.create();
  * verify(system, { sampleSites: 1 });
  * const frames = system.blockList({ tag: "Fram", size: 1_536 });
- * // … the program under test …
+ * frames.allocate()?.free(); // the program under test
  * system.assertEmpty(); // throws with every block that is still held, and from where
+ * system.detach();
  * ```
  * @throws {LookasideError} ERR_OPTION; ERR_ARGUMENT when the system is verified already
  */

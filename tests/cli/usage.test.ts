@@ -26,6 +26,7 @@ test("--help after the command shows every option of the demo and what exit code
     assert.equal(stderr, "");
     const named = [
       "--threads N",
+      "--monitor[=PORT]",
       "--manifest FILE",
       "--json",
       "--nonpaged SIZE",
@@ -34,7 +35,7 @@ test("--help after the command shows every option of the demo and what exit code
     ];
     for (const option of named) assert.ok(stdout.includes(`  ${option}`), option);
     assert.match(stdout, /Symbolic links, .* are skipped/);
-    assert.match(stdout, /Exit code: 0 .*, 1 .*, ?\n?2 .*, 130 Ctrl-C/s);
+    assert.match(stdout, /^Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}130 +Ctrl-C$/m);
     for (const line of linesOf(stdout)) assert.ok(line.length <= 100, line);
   }
 });
@@ -65,7 +66,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown short option", ["demo", "-x"], /^lookaside demo: unknown option '-x'/],
   ["two folders", ["demo", "a", "b"], /one folder at most, not "a" and "b"/],
   ["an empty folder", ["demo", ""], /the folder has an empty name/],
-  ["an empty manifest", ["demo", "--manifest="], /the manifest has an empty name/],
+  ["an empty manifest", ["demo", "--manifest="], /the value of --manifest is empty/],
   ["a value that is missing", ["demo", "--threads"], /option '--threads <value>' argument missing/],
   [
     "a value that looks like an option",
@@ -79,6 +80,8 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--threads must be a whole number from 1 to 64, not "0"/,
   ],
   ["too many threads", ["demo", "--threads", "65"], /from 1 to 64, not "65"/],
+  ["a port of no kind", ["demo", "--monitor=http"], /--monitor must be a port .*, not "http"/],
+  ["a port too high", ["demo", "--monitor=65536"], /from 0 to 65535, not "65536"/],
   ["part of a thread", ["demo", "--threads", "1.5"], /from 1 to 64, not "1\.5"/],
   ["threads in letters", ["demo", "--threads", "two"], /from 1 to 64, not "two"/],
   [

@@ -127,7 +127,7 @@ clause("IEX-70", "the example's tag, written tsLL, reads LLst in memory", (t) =>
   const { list } = initializeExample();
   assert.equal(tagText(MY_POOL_TAG), "LLst");
   assert.equal(tag("LLst"), MY_POOL_TAG);
-  assert.equal(new TextDecoder().decode(bytesAt(list + 0x28, 4).slice()), "LLst");
+  assert.equal(String.fromCharCode(...bytesAt(list + 0x28, 4)), "LLst");
   assert.equal(poolUsage(MY_POOL_TAG).TagText, "LLst");
 });
 

@@ -20,12 +20,19 @@ const folder = new URL("build/examples-of-docstrings/", repositoryRoot); // so t
 const DOORS: readonly (readonly [source: string, door: string])[] = [
   ["wdk/guest/", "lookaside/guest"],
   ["wdk/", "lookaside/wdk"],
+  ["metrics/", "lookaside/metrics"],
+  ["metrics/", "lookaside"],
+  ["verifier/", "lookaside/verifier"],
+  ["verifier/", "lookaside"],
+  ["monitor/", "lookaside/monitor"],
+  ["monitor/", "lookaside"],
 ];
 
 /** Names of Node that examples use. */
 const NODE: readonly (readonly [name: string, module: string])[] = [
   ["Worker", "node:worker_threads"],
   ["readFile", "node:fs/promises"],
+  ["createServer", "node:http"],
 ];
 
 interface Example {
@@ -90,6 +97,9 @@ async function compileAll(): Promise<void> {
           ["lookaside", "system"],
           ["lookaside/wdk", "wdk"],
           ["lookaside/guest", "wdk/guest"],
+          ["lookaside/metrics", "metrics"],
+          ["lookaside/verifier", "verifier"],
+          ["lookaside/monitor", "monitor"],
         ].map(([door, at]) => [door, [`../../dist/${at}/index.d.ts`]]),
       ),
     },

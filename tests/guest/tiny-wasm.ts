@@ -2,6 +2,7 @@
  * WebAssembly modules of a few bytes, for guests that no compiler would make: everything they have is
  * imported and exported again.
  */
+import { utf8Of } from "#src/base/index.js";
 
 /** One import; a function is written as the signatures of `lookaside/guest` are. */
 export type TinyImport = {
@@ -47,7 +48,7 @@ export function leb(value: number): number[] {
 
 /** A text with its length. */
 export function text(value: string): number[] {
-  const bytes = [...new TextEncoder().encode(value)];
+  const bytes = [...utf8Of(value)];
   return [...leb(bytes.length), ...bytes];
 }
 

@@ -33,7 +33,7 @@ const STATUSES = new Set([
   0x8000_0002, 0xc000_000d, 0xc000_0044, 0xc000_009a, 0xc000_00f2, 0xc000_00f3,
 ]);
 const BUG_CHECKS: ReadonlySet<number> = new Set(Object.values(BUG_CHECK));
-const SLOWEST_MS = 5_000;
+const SLOWEST_MS = 20_000;
 const POOL_TYPES = [0, 1, 0, 1, 512, 4, 5, 16, 17, 8, 2, 3, 7, 32, 33, 516, 544];
 const FLAGS = [0, 0, 0, 1, 2, 16, 512, 528, 3, 8];
 const POOL2_FLAGS = [0x40, 0x100, 0x41, 0x42, 0x60, 0x120, 0x80, 0x48, 0xc0, 2n ** 32n + 0x40n, 0];

@@ -40,7 +40,7 @@ const WRONG_TYPES: readonly unknown[] = [
   TRAP,
   new Date(0),
   new Uint32Array(4),
-  new SharedArrayBuffer(8),
+  new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer,
   new Map(),
   Promise.resolve(16),
   new WeakRef({}),

@@ -37,12 +37,13 @@ function fill(block: KnownBlock): void {
 }
 
 function isFilled({ address, bytes, cookie }: KnownBlock): boolean {
-  const view = Buffer.from(memory().buffer, address, bytes);
-  const wanted = Buffer.alloc(bytes, cookie & 0xff);
+  const view = new Uint8Array(memory().buffer, address, bytes);
+  const wanted = new Uint8Array(bytes).fill(cookie & 0xff);
   const word = new Uint8Array(new Uint32Array([cookie]).buffer);
   wanted.set(word.subarray(0, Math.min(4, bytes)));
   if (bytes >= 8) wanted.set(word, bytes - 4);
-  return view.equals(wanted);
+  for (let at = 0; at < bytes; at++) if (view[at] !== wanted[at]) return false;
+  return true;
 }
 
 /** All blocks that are held. */

@@ -39,7 +39,9 @@ export interface CrewOrders {
   readonly signals: SharedArrayBuffer;
 }
 
-/** What a thread posts when its function has returned. Tasks post no messages of their own. */
+/** What a thread posts when its function has ended. Tasks post no messages of their own. */
 export interface CrewReport {
   readonly result: unknown;
+  /** Set when it failed: whether all it did was to wait for another member in vain. */
+  readonly broken?: boolean;
 }

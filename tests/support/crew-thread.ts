@@ -6,7 +6,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import type { CrewMember, CrewOrders, CrewReport } from "./crew-member.js";
-import { signalsOf } from "./crew-signals.js";
+import { CrewBroken, signalsOf } from "./crew-signals.js";
 
 const { module, run, rank, threads, data, signals } = workerData as CrewOrders;
 const { gates, barrier, memberFailed } = signalsOf(signals);
@@ -20,5 +20,8 @@ try {
   parentPort?.postMessage(report);
 } catch (error) {
   memberFailed();
+  // An error that leaves a thread keeps its class and name on Node alone: this one must be known again.
+  const report: CrewReport = { result: undefined, broken: error instanceof CrewBroken };
+  parentPort?.postMessage(report);
   throw error;
 }

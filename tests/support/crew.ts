@@ -112,21 +112,27 @@ export async function crew<Task extends AnyCrewTask = CrewTask>(
 
 /** Those who only waited for the one that failed say nothing about why. */
 function isCause(error: unknown): boolean {
-  return !(error instanceof Error && error.name === CrewBroken.name);
+  return !(error instanceof CrewBroken);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Decided at `exit`, which every way of ending leads to and which comes after the messages. */
 function outcomeOf<Result>(worker: Worker, isTerminated: () => boolean): Promise<Outcome<Result>> {
   return new Promise((settle) => {
     let outcome: Outcome<Result> | undefined;
+    let broken: boolean | undefined;
     worker.on("message", (report: CrewReport) => {
-      outcome = { kind: "returned", result: report.result as Result };
+      broken = report.broken;
+      if (broken === undefined) outcome = { kind: "returned", result: report.result as Result };
     });
     worker.on("messageerror", (error) => {
       outcome = { kind: "failed", error };
     });
-    worker.on("error", (error) => {
-      outcome = { kind: "failed", error };
+    worker.on("error", (error: unknown) => {
+      outcome = { kind: "failed", error: broken ? new CrewBroken(messageOf(error)) : error };
     });
     worker.on("exit", (code) => settle(outcome ?? endedAlone(code, isTerminated())));
   });

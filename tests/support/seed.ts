@@ -45,7 +45,9 @@ export function randomFrom(seed: number): Random {
 /** The seed of this run: the one asked for, or a fresh one. */
 export function seedOfRun(asked: string | undefined): number {
   if (asked === undefined || asked === "") {
-    return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+    const { crypto } = globalThis as { crypto?: Crypto };
+    const fresh = crypto?.getRandomValues(new Uint32Array(1))[0];
+    return fresh ?? Math.imul(Date.now(), 0x9e3779b1) >>> 0; // an AudioWorklet has no crypto
   }
   const seed = Number(asked);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
@@ -56,7 +58,7 @@ export function seedOfRun(asked: string | undefined): number {
 
 /** The command that runs a test file again with a seed. */
 export function rerunLine(seed: number, testUrl: string): string {
-  const path = new URL(testUrl).pathname;
+  const path = testUrl.replace(/[?#].*$/, "");
   const name = path.slice(path.lastIndexOf("/tests/") + 1).replace(/\.js$/, ".ts");
   return `LOOKASIDE_SEED=${seed} npm test -- ${name}`;
 }

@@ -25,5 +25,6 @@ test("a filter is any part of a path, as source or as compiled file", () => {
 test("a test is found by its source and runs as its compiled file", () => {
   const found = findTests(fileURLToPath(new URL("../../../", import.meta.url)));
   assert.ok(found.includes("tests/tools/test-files.test.ts"));
+  assert.ok(!found.some((path) => path.startsWith("tests/browser/")));
   assert.equal(compiledPath("tests/a.test.ts"), "build/tests/a.test.js");
 });

@@ -1,7 +1,9 @@
 /**
  * `lookaside demo`: what it prints, when it stops, and its exit code.
  */
-import type { Command } from "../command.js";
+import type { Monitor } from "../../monitor/index.js";
+import { catalogued, type Given } from "../arguments.js";
+import { DEMO } from "../catalog.js";
 import { EXIT } from "../failure.js";
 import { counted } from "./amounts.js";
 import { openStore } from "./block-way.js";
@@ -10,22 +12,19 @@ import { textComparison } from "./comparison.js";
 import { Ledger, skipLine } from "./ledger.js";
 import { depthFor } from "./lists.js";
 import { manifestBytes, manifestPlace, pathInside, writeManifest } from "./manifest.js";
-import { HELP, parseDemoOptions } from "./options.js";
+import { demoOptions } from "./options.js";
 import { isTerminal, Progress } from "./progress.js";
 import { jsonReport, textReport } from "./report.js";
 import { run } from "./run.js";
 import { systemFor } from "./system.js";
+import { interrupted, openView } from "./view.js";
 import { rootOf } from "./walk.js";
 
 /** The command. */
-export const demo: Command = { run: runDemo };
+export const demo = catalogued(DEMO, runDemo);
 
-async function runDemo(args: readonly string[]): Promise<number> {
-  const options = parseDemoOptions(args);
-  if (options === "help") {
-    process.stdout.write(`${HELP}\n`);
-    return EXIT.OK;
-  }
+async function runDemo(given: Given): Promise<number> {
+  const options = demoOptions(given);
   const root = rootOf(options.folder);
   const place = options.manifest === null ? null : manifestPlace(options.manifest);
   const { stderr, stdout, env } = process;
@@ -42,8 +41,12 @@ async function runDemo(args: readonly string[]): Promise<number> {
   };
   process.once("SIGINT", stop);
   const system = systemFor(options);
-  // Here a view of the running system can be opened, and closed below.
+  let view: Monitor | null = null;
   try {
+    if (options.monitor !== null) {
+      view = await openView(system, options.monitor);
+      progress.line(`Watch it live: ${view.url}`);
+    }
     const manifest = place === null ? null : pathInside(place, options.folder);
     const measure = !options.quiet && isTerminal(stderr, env);
     const setting = {
@@ -68,12 +71,18 @@ async function runDemo(args: readonly string[]): Promise<number> {
     if (options.json) stdout.write(`${JSON.stringify(jsonReport(result, comparison))}\n`);
     else if (comparison !== null) stdout.write(textComparison(comparison));
     if (result.interrupted && place !== null) progress.line("No manifest was written");
+    if (view !== null && !interrupt.signal.aborted) {
+      process.off("SIGINT", stop);
+      progress.line("The page stays up until Ctrl-C");
+      await interrupted();
+    }
     if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
     if (result.problems.length > 0) return EXIT.FAILED;
     return ledger.count("error") > 0 ? EXIT.FAILED : EXIT.OK;
   } finally {
     progress.end();
     process.off("SIGINT", stop);
+    await view?.close();
     system.close();
   }
 }

@@ -5,13 +5,14 @@
  * shown is the round in the middle. The run before has read every file, so none has to come from the
  * disk. The clock runs from the first file, when all threads are ready, to the last digest.
  */
+
+import { DEMO_ROUNDS as ROUNDS } from "../catalog.js";
 import { CommandFailed } from "../failure.js";
 import { megabytesPerSecond } from "./amounts.js";
 import { BlockWay } from "./block-way.js";
 import type { Comparison } from "./comparison.js";
 import { Ledger } from "./ledger.js";
 import { MessageWay } from "./message-way.js";
-import { ROUNDS } from "./options.js";
 import { pass } from "./pass.js";
 import { showPath } from "./path-text.js";
 import type { RunResult, RunSetting } from "./run.js";

@@ -145,8 +145,9 @@ export class BlockList<Name extends string = string> extends OpenList implements
   free(block: Block<Name>): void {
     const { ring, words } = this;
     const top = ring.count;
+    if (!(block instanceof Block) || block.list !== this) this.#refuseFree(block);
     const { held } = block;
-    if (block.list !== this || peek(words, block.state) !== held || top >= ring.limit) {
+    if (peek(words, block.state) !== held || top >= ring.limit) {
       this.#freeSlowly(block);
       return;
     }
@@ -195,14 +196,15 @@ export class BlockList<Name extends string = string> extends OpenList implements
    * @throws {LookasideError} ERR_ARGUMENT, ERR_DOUBLE_FREE, ERR_NOT_OWNER, ERR_FOREIGN_BLOCK
    */
   freeHandle(handle: Handle<Name>): void {
+    if (typeof handle !== "number") refuseHandle(this, handle);
     const { ring, words } = this;
     const top = ring.count;
     const generation = (handle * PER_PLACE_COUNT) | 0;
     const state = this.shadow + handle - generation * PLACE_COUNT;
     const held = this.heldPrefix | generation;
     // What is no handle leads to no state word, or to none that says held by this thread.
-    const isHeld = typeof handle === "number" && peek(words, state) === held;
-    if (!isHeld || peek(words, state + NOTE) !== this.note || top >= ring.limit) {
+    const isHeld = peek(words, state) === held && peek(words, state + NOTE) === this.note;
+    if (!isHeld || top >= ring.limit) {
       this.#freeHandleSlowly(handle);
       return;
     }
@@ -248,7 +250,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /** Whether this thread holds the block. */
   holds(block: Block<Name>): boolean {
-    if (block.list !== this || block.held === 0) return false;
+    if (!(block instanceof Block) || block.list !== this || block.held === 0) return false;
     const seen = load(this.words, block.state);
     return seen === block.held || seen === (block.held ^ HELD_TO_SHOWN);
   }
@@ -314,9 +316,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   }
 
   #freeSlowly(block: Block<Name>): void {
-    if (!(block instanceof Block) || block.list !== this || block.held === 0)
-      this.#refuseFree(block);
-    if (!this.#takeBack(block.state, block.held)) this.#refuseFree(block);
+    if (block.held === 0 || !this.#takeBack(block.state, block.held)) this.#refuseFree(block);
     block.held = (block.held & PREFIX_MASK) | generationOf(peek(this.words, block.state));
     if (this.park(block.state)) this.ring.push(block.state, block);
   }
@@ -345,18 +345,18 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return compareExchange(this.words, state, seen, cached) === seen;
   }
 
-  /** Makes a shown block this thread's: its state. Again if its holder just dies or leaves. */
+  /** Makes a shown block this thread's: its state. A holder that ends meanwhile leaves the handle good. */
   #adopt(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     for (;;) {
       const seen = load(this.words, state);
       if (kindOf(seen) !== SHOWN || generationOf(seen) !== generationOfHandle(handle))
         refuseStale(this, handle, seen);
-      const isOwn = this.backing.owns(state); // freed since, its note tells nothing
-      if (!isOwn && load(this.words, state) === seen) refuseForeign(this, handle);
+      if (!this.backing.owns(state) && load(this.words, state) === seen)
+        refuseForeign(this, handle);
       this.pool.claims.note(state);
-      const next = this.heldPrefix | generationOf(seen + 1); // the handle is used up
-      if (compareExchange(this.words, state, seen, next) !== seen) continue;
+      const held = this.heldPrefix | generationOf(seen + 1); // the next generation: the handle is used up
+      if (compareExchange(this.words, state, seen, held) !== seen) continue; // or nobody's now
       this.bump(PART.ADOPTED, 1);
       return state;
     }
@@ -371,7 +371,6 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return this.shadow + place;
   }
 
-  /** The same of a block that this thread holds. */
   #demandHeld(handle: Handle<Name>): number {
     const state = this.#stateOf(handle);
     const seen = load(this.words, state);

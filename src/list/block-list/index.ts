@@ -16,6 +16,7 @@ export type { NodeBuffer } from "./node-buffer.js";
 export type { BlockListOptions } from "./options.js";
 export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
+  DELETED as LIST_DELETED,
   leaveRecord,
   listNote,
   nameOfRecord,

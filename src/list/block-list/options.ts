@@ -9,6 +9,7 @@ import {
   onlyKnown,
   show,
   truthValue,
+  utf8Of,
   wholeNumber,
 } from "../../base/index.js";
 import { NONPAGED, PAGED } from "../../pool/index.js";
@@ -113,7 +114,7 @@ export function completeBlockListOptions(options: BlockListOptions): CompleteBlo
   const tag = tagWord(options.tag);
   const name = options.name ?? options.tag;
   if (typeof name !== "string" || name.length === 0) refuse("name", name, "a text of its own");
-  const nameBytes = new TextEncoder().encode(name);
+  const nameBytes = utf8Of(name);
   if (nameBytes.length > LIST_NAME_BYTES_MAX)
     refuse("name", name, `at most ${LIST_NAME_BYTES_MAX} bytes`);
   const pool = options.pool ?? "nonPaged";

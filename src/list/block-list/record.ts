@@ -313,13 +313,7 @@ export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thre
       if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
     }
     store(region.words, layout.lists + place.id, 0);
-    try {
-      pool.free((at << 2) >>> 0, -1);
-    } catch (error) {
-      store(region.words, layout.lists + place.id, at << 2); // a lock in the way: as if it had not begun
-      store(words, partOf(place, thread) + PART.OPEN, 1);
-      throw error;
-    }
+    pool.free((at << 2) >>> 0, -1);
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

@@ -6,9 +6,19 @@ import { LookasideError } from "../../base/index.js";
 
 const compiled = new Map<string, WebAssembly.Module>();
 
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Not by the host's `atob`: worklets have none. */
 function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  return Uint8Array.from(characters, (character) => character.charCodeAt(0));
+  const digits = text.replace(/=+$/, "");
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  let bits = 0;
+  let at = 0;
+  for (let digit = 0; digit < digits.length; digit++) {
+    bits = (bits << 6) | DIGITS.indexOf(digits[digit] as string);
+    if (digit % 4 !== 0) bytes[at++] = bits >>> (6 - 2 * (digit % 4));
+  }
+  return bytes;
 }
 
 /**

@@ -38,7 +38,9 @@ const READ = [
 /** Their places in a group of counters: thread 1's, thread 2's, and so on. */
 const [ALLOCATE_MISSES, ALLOCATES, FREE_MISSES, FREES, REFILLS] = [0, 1, 2, 3, 4] as const;
 const [SPILLS, ADOPTED, TRIMMED, RESERVED, OBTAINED, REFUSED] = [5, 6, 7, 8, 9, 10] as const;
-const COUNTERS = READ.length;
+/** No word of a part: see {@link failuresOf}. */
+const FAILURES = READ.length;
+const COUNTERS = FAILURES + 1;
 
 /** What is remembered of a list from one snapshot to the next. */
 interface Known {
@@ -129,7 +131,7 @@ export class BlockListReader {
       trimmed: of(TRIMMED),
       reserved: of(RESERVED),
       obtained: of(OBTAINED),
-      failures: atLeastNone(of(ALLOCATE_MISSES) + of(RESERVED) - of(OBTAINED)),
+      failures: of(FAILURES),
       refills: of(REFILLS),
       spills: of(SPILLS),
       adopted: of(ADOPTED),
@@ -150,11 +152,15 @@ export class BlockListReader {
     const first = (thread - 1) * COUNTERS;
     const sums = this.#sums;
     let used = 0;
-    for (let at = 0; at < COUNTERS; at++) {
+    for (let at = 0; at < READ.length; at++) {
       const word = load(place.words, part + (READ[at] as number));
-      used |= word;
-      (sums[at] as number) += counters.note(first + at, word);
+      const isCall = at === ALLOCATES || at === FREES;
+      const total = counters.note(first + at, word, isCall ? counters.total(first + at - 1) : 0);
+      used += total;
+      (sums[at] as number) += total;
     }
+    const failures = Math.min(failuresOf(place, part), failuresOf(place, part));
+    (sums[FAILURES] as number) += counters.noteRise(first + FAILURES, failures);
     const open = load(place.words, part + PART.OPEN) !== 0;
     if (!open && used === 0) return null;
     return Object.freeze({
@@ -171,6 +177,17 @@ export class BlockListReader {
       adopted: counters.total(first + ADOPTED),
     });
   }
+}
+
+/**
+ * Misses of a thread that the pool had no block for: those that nothing was obtained for. A thread counts the
+ * miss, asks the pool, and counts the block; one that is just asking may have no failure to tell. So this
+ * may be too small by one, and too large only between two stores of the thread, which two looks do not meet.
+ */
+function failuresOf({ words }: RecordReading["place"], part: number): number {
+  const misses = load(words, part + PART.ALLOCATE_MISSES) + load(words, part + PART.RESERVED);
+  const asking = load(words, part + PART.OBTAINING) === 0 ? 0 : 1;
+  return (misses - asking - load(words, part + PART.OBTAINED)) | 0;
 }
 
 /** What a thread parked in a list, less what it took out: a word, perhaps negative. Moves do not count. */

@@ -79,7 +79,8 @@ function snapshotOf(
   const freeMisses = counters.note(FREE_MISSES, reading.freeMisses);
   const frees = counters.note(FREE_HITS, reading.freeHits) + freeMisses;
   const { address, size, parked } = reading;
-  const held = atLeastNone(allocates - frees);
+  const allocateWord = reading.allocateHits + reading.allocateMisses;
+  const held = atLeastNone((allocateWord - reading.freeHits - reading.freeMisses) | 0);
   const family = FAMILIES[reading.family] ?? "Ex";
   return Object.freeze({
     kind: "documented",

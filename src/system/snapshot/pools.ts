@@ -81,14 +81,18 @@ export class PoolReader {
 
   #readTag(index: number, tag: number, kind: number, threads: number): TagSnapshot | null {
     const tally = this.#tally;
-    let [allocs, frees, bytes, users, ownPeak] = [0, 0, 0, 0, 0];
+    let [allocs, frees, blocks, bytes, users, ownPeak] = [0, 0, 0, 0, 0, 0];
     for (let thread = 1; thread <= threads; thread++) {
       readTally(this.#region, thread, index, kind, tally);
-      if (tally.allocs === 0 && tally.frees === 0) continue;
+      const group = this.#counters[index * 2 + kind];
+      const [freed, made] = [(thread - 1) * COUNTERS + FREES, (thread - 1) * COUNTERS + ALLOCS];
+      const everUsed = (group?.total(made) ?? 0) + (group?.total(freed) ?? 0) > 0;
+      if (tally.allocs === 0 && tally.frees === 0 && !everUsed) continue;
       users++;
-      const group = this.#groupOf(index * 2 + kind, threads);
-      frees += group.note((thread - 1) * COUNTERS + FREES, tally.frees);
-      allocs += group.note((thread - 1) * COUNTERS + ALLOCS, tally.allocs);
+      const counters = group ?? this.#groupOf(index * 2 + kind, threads);
+      frees += counters.note(freed, tally.frees);
+      allocs += counters.note(made, tally.allocs);
+      blocks = (blocks + tally.allocs - tally.frees) | 0;
       bytes = (bytes + tally.bytesAllocated - tally.bytesFreed) >>> 0;
       ownPeak = tally.peakBytes >>> 0;
     }
@@ -98,7 +102,7 @@ export class PoolReader {
       pool: poolName(kind),
       allocs,
       frees,
-      blocks: atLeastNone(allocs - frees),
+      blocks: atLeastNone(blocks),
       bytes,
       peakBytes: users === 1 ? ownPeak : bytes,
     });

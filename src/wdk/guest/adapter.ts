@@ -9,6 +9,7 @@
  *   "\0asm" 1 | types: one for each function | imports: f.0, f.1, ... | exports: 0, 1, ...
  * ```
  */
+import { utf8Of } from "../../base/index.js";
 import { instantiate } from "../../memory/index.js";
 import { type GuestRoutine, SIGNATURES } from "./signatures.js";
 
@@ -30,7 +31,7 @@ function vector(items: readonly (readonly number[])[]): number[] {
 }
 
 function text(value: string): number[] {
-  const bytes = [...new TextEncoder().encode(value)];
+  const bytes = [...utf8Of(value)];
   return [...leb(bytes.length), ...bytes];
 }
 

@@ -9,7 +9,7 @@
  *   others: about single imports and exports; not needed here
  * ```
  */
-import { LookasideError } from "../../base/index.js";
+import { LookasideError, textOfUtf8 } from "../../base/index.js";
 
 /** What a guest needs before it can be instantiated. */
 export interface StaticNeeds {
@@ -54,7 +54,7 @@ class Reader {
     const length = this.number();
     const start = this.at;
     this.at += length;
-    return new TextDecoder().decode(this.#bytes.subarray(start, this.at));
+    return textOfUtf8(this.#bytes.subarray(start, this.at));
   }
 }
 

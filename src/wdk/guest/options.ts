@@ -1,7 +1,7 @@
 /**
  * What a guest is loaded with: unit, default and bound of each option, validated here and nowhere else.
  */
-import { type ByteSize, bytesOf, LookasideError, show } from "../../base/index.js";
+import { type ByteSize, bytesOf, LookasideError, show, utf8Of } from "../../base/index.js";
 
 /** Functions and other values that a guest imports besides the documented routines, by module and name. */
 export type GuestImports = Readonly<
@@ -55,7 +55,7 @@ function refuse(name: string, value: unknown, what: string): never {
 }
 
 function nameOf(value: unknown): string {
-  const bytes = typeof value === "string" ? new TextEncoder().encode(value).length : 0;
+  const bytes = typeof value === "string" ? utf8Of(value).length : 0;
   if (bytes >= 1 && bytes <= NAME_BYTES_MAX && !(value as string).includes("#"))
     return value as string;
   return refuse("name", value, `a text of 1 to ${NAME_BYTES_MAX} bytes without "#" is needed`);

@@ -5,6 +5,7 @@
  * to its own size. Whatever the guest passes, formatting ends and throws nothing: text that starts outside
  * the memory is shown as its address.
  */
+import { textOfUtf8 } from "../../base/index.js";
 import type { Region } from "../../memory/index.js";
 
 /** Most bytes that one call prints: the limit of the documented routine. */
@@ -20,7 +21,7 @@ export function textAt(region: Region, address: number): string | null {
   const found = region.bytes.indexOf(0, address);
   const end = found < 0 ? region.bytes.length : found;
   const bytes = region.bytes.slice(address, Math.min(end, address + TEXT_BYTES_MAX));
-  return new TextDecoder().decode(bytes);
+  return textOfUtf8(bytes);
 }
 
 /** The row of values behind a format. */

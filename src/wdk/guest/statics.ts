@@ -22,7 +22,7 @@
  *
  * The area stays when the last instance is unloaded: lists of the guest may still lie in it.
  */
-import { LookasideError, THREADS_MAX, WORD_BYTES } from "../../base/index.js";
+import { LookasideError, THREADS_MAX, utf8Of, WORD_BYTES } from "../../base/index.js";
 import { acquireLock, load, releaseLock, store } from "../../memory/index.js";
 import type { System } from "../../system/index.js";
 import {
@@ -61,7 +61,7 @@ export function fingerprintOf(module: WebAssembly.Module): number {
     .flatMap((section) => WebAssembly.Module.customSections(module, section))
     .map((section) => new Uint8Array(section));
   let hash = 0x811c_9dc5;
-  for (const bytes of [new TextEncoder().encode(shown.join("\n")), ...parts]) {
+  for (const bytes of [utf8Of(shown.join("\n")), ...parts]) {
     for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x0100_0193);
   }
   return hash | 1;

@@ -149,8 +149,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (compareExchange(this.words, state, seen, next) !== seen) continue;",
-        to: "poke(this.words, state, next);",
+        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
+        to: "poke(this.words, state, held);",
       },
     ],
     by: handOver,
@@ -160,7 +160,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (compareExchange(this.words, state, seen, next) !== seen) continue;",
+        from: "if (compareExchange(this.words, state, seen, held) !== seen) continue;",
         to: "if (compareExchange(this.words, state, seen, held) !== seen) refuseStale(this, handle, 0);",
       },
     ],
@@ -198,8 +198,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (!isOwn && load(this.words, state) === seen)",
-        to: "if (!isOwn)",
+        from: "if (!this.backing.owns(state) && load(this.words, state) === seen)",
+        to: "if (!this.backing.owns(state))",
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],

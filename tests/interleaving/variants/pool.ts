@@ -79,10 +79,10 @@ export const POOL_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: run,
-        from: "acquireLock(words, HEADER.RUN_LOCK, thread); // before",
+        from: "const isLocked = isLockTaken(region, thread);",
         to:
           "if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;\n" +
-          "acquireLock(words, HEADER.RUN_LOCK, thread); // before",
+          "const isLocked = isLockTaken(region, thread);",
       },
       {
         file: run,

@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { type Block, type BlockChannel, type BlockList, NO_HANDLE, System } from "lookaside";
+import { recoverThread } from "#src/recovery/index.js";
+import { interruptAt } from "../../support/mortal.js";
 
 let system: System;
 let other: System;
@@ -37,6 +39,24 @@ afterEach(() => {
 function taken(list: BlockList = frames): Block {
   return list.allocate() ?? assert.fail("no room");
 }
+
+test("a receipt in the middle of which the sender's end is recovered is no loss", () => {
+  other.detach();
+  for (let step = 1; step <= 12; step++) {
+    other = System.attach(system.ticket());
+    const ended = other.identity;
+    const there = other.blockList({ tag: "Fram", size: 64 });
+    const lane = there.through(other.channel({ name: "lane", capacity: 2 }));
+    assert.ok(lane.send(there.allocate() ?? assert.fail("no room")));
+    const recover = (): void => void recoverThread(system.region, system.pool, ended, "reclaim");
+    const block = interruptAt(step, () => mine.receive(), recover);
+    assert.ok(block, `the block was lost at step ${step}`);
+    block.free();
+    recover(); // if the receipt had fewer steps
+    assert.equal(frames.statistics().held, 0);
+    assert.equal(mine.channel.statistics().stale, 0);
+  }
+});
 
 test("a block is the receiver's once it was received, and the sender's no more", () => {
   const block = taken();

@@ -179,3 +179,15 @@ test("a deleted list refuses work, its held blocks can still be freed, and its n
   const again = system.blockList({ tag: "Unit", size: 200 });
   assert.equal(taken(again).bytes.length, 200);
 });
+
+test("what is no block of the list is refused, a copy of one included", () => {
+  const block = taken();
+  const copy = { ...block };
+  for (const value of [undefined, null, 5, 5n, "block", {}, [], copy]) {
+    assert.throws(() => list.free(value as never), { code: "ERR_FOREIGN_BLOCK" });
+    assert.throws(() => list.handleOf(value as never), { code: "ERR_FOREIGN_BLOCK" });
+    assert.equal(list.holds(value as never), false);
+  }
+  assert.ok(list.holds(block));
+  block.free();
+});

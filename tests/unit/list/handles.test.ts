@@ -192,3 +192,12 @@ test("six million random calls of one thread agree exactly with a stack of chang
   assert.equal(exact.statistics().parked, parked.length);
   assert.equal(exact.statistics().held, held.length);
 });
+
+test("what is no number is no handle, and is not asked to become one", () => {
+  const asked = { valueOf: (): never => assert.fail("it was asked") };
+  for (const value of [undefined, null, "5", 5n, Symbol("5"), {}, [5], asked]) {
+    for (const call of [list.freeHandle, list.offsetOf, list.share, list.adoptHandle]) {
+      assert.throws(() => call.call(list, value as never), { code: "ERR_ARGUMENT" });
+    }
+  }
+});

@@ -41,7 +41,8 @@ test("the header says what an attaching thread compares", () => {
   const { MAGIC: magic, VERSION, THREADS, CHUNKS } = HEADER;
   const said = [words[magic], words[VERSION], words[THREADS], words[CHUNKS]];
   assert.deepEqual(said, [MAGIC, LAYOUT_VERSION, 3, 50]);
-  assert.equal(Buffer.from(words.buffer, HEADER.MAGIC * 4, 4).toString("latin1"), "look");
+  const text = String.fromCharCode(...new Uint8Array(words.buffer, HEADER.MAGIC * 4, 4));
+  assert.equal(text, "look");
 });
 
 test("growth reaches what is asked for, keeps what was written, and old views stay valid", () => {
@@ -144,4 +145,27 @@ test("a memory that is smaller than its header says is refused, by one chunk alr
 test("limits that do not fit are refused before any memory is made", () => {
   assert.throws(() => createRegion(1, 65_536), { code: "ERR_OPTION" });
   assert.equal(layoutFor(1, 8).threadCapacity, 1);
+});
+
+test("a host that has no room is told from one that has no shared memory at all", (t) => {
+  const { Memory } = WebAssembly;
+  t.after(() => {
+    WebAssembly.Memory = Memory;
+    Reflect.deleteProperty(globalThis, "crossOriginIsolated");
+  });
+  const refuse = (most: number): void => {
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        if ((descriptor.maximum ?? 0) > most) throw new RangeError("refused");
+        super(descriptor);
+      }
+    };
+  };
+  refuse(1);
+  assert.throws(() => createRegion(1, 64), { code: "ERR_MEMORY", message: /refused/ });
+  refuse(0);
+  assert.throws(() => createRegion(1, 64), { code: "ERR_NO_SHARED_MEMORY" });
+  Object.defineProperty(globalThis, "crossOriginIsolated", { value: false, configurable: true });
+  const plain = { code: "ERR_NO_SHARED_MEMORY", message: /not cross-origin isolated/ };
+  assert.throws(() => createRegion(1, 64), plain);
 });

@@ -26,3 +26,11 @@ test("an action that was taken off does not run, even by one that runs before it
   system.detach();
   assert.deepEqual(seen, []);
 });
+
+test("what cannot be run is refused at once, not when the thread leaves", () => {
+  const system = System.create({ nonPaged: "1 MiB", depth: { periodMs: 0 } });
+  for (const action of [undefined, null, 5, "action", {}]) {
+    assert.throws(() => system.whenDetached(action as never), { code: "ERR_ARGUMENT" });
+  }
+  system.detach();
+});

@@ -24,3 +24,18 @@ test("counters do not touch each other, however many come to be", () => {
     assert.equal(counters.note(counter, -counter), -counter >>> 0);
   }
 });
+
+test("what must not be less than another counter is not, whatever its word has lost", () => {
+  const counters = new CounterGroup(2);
+  const misses = counters.note(0, 1_000);
+  assert.equal(counters.note(1, 400, misses), 2 ** 32 + 400);
+  assert.equal(counters.note(1, 500, misses), 2 ** 32 + 500);
+});
+
+test("a word that is read too small does not take a total down", () => {
+  const counters = new CounterGroup(1);
+  assert.deepEqual(
+    [7, 6, 7, 8, -1].map((word) => counters.noteRise(0, word)),
+    [7, 7, 7, 8, 8],
+  );
+});

@@ -20,6 +20,8 @@ import {
   system as systemOfMachine,
   tag,
 } from "lookaside/wdk";
+import { PART, partOf, recordPlaces } from "#src/list/index.js";
+import { peek, poke } from "#src/memory/index.js";
 import { seeded } from "../../support/seed.js";
 import { brokenLaws } from "../../support/snapshot-laws.js";
 
@@ -85,6 +87,70 @@ test("whatever two threads did with block lists, at rest every law of the counte
   const { takenAt, takenBy } = snapshot;
   assert.deepEqual({ ...elsewhere, takenAt, takenBy }, snapshot, "every thread sees the same");
   for (const system of [other, one]) system.detach();
+});
+
+/** Moves words of this thread's part of a list, as that many calls would have done. */
+function turn(system: System, counters: readonly number[], by: number): void {
+  const [place] = recordPlaces(system.region);
+  assert.ok(place);
+  for (const counter of counters) {
+    const word = partOf(place, system.thread) + counter;
+    poke(place.words, word, peek(place.words, word) + by);
+  }
+}
+
+test("counters go on and every law holds where the shared words wrap", () => {
+  const system = System.create(SMALL);
+  const list = system.blockList({ tag: "Wrap", size: 64 });
+  list.allocate()?.free();
+  let before = system.snapshot().lists[0];
+  for (let look = 0; look < 8; look++) {
+    turn(system, [PART.ALLOCATES, PART.FREES], 2 ** 32 - 2 ** 30); // as many pairs
+    for (let pair = 0; pair < 10; pair++) list.allocate()?.free();
+    const snapshot = system.snapshot();
+    assert.deepEqual(brokenLaws(snapshot), []);
+    const [now] = snapshot.lists;
+    for (const counter of ["allocates", "frees"] as const) {
+      assert.equal((now?.[counter] ?? 0) - (before?.[counter] ?? 0), 2 ** 32 - 2 ** 30 + 10);
+    }
+    before = now;
+  }
+  assert.ok((before?.allocates ?? 0) > 2 ** 34);
+  system.detach();
+});
+
+test("who looks first when words have wrapped already sees no negative number and no rate below 0", () => {
+  const system = System.create(SMALL);
+  const list = system.blockList({ tag: "Late", size: 64, depth: 0, policy: "fixed" });
+  const kept = list.allocate();
+  for (let pair = 0; pair < 50; pair++) list.allocate()?.free(); // all of them miss
+  turn(system, [PART.ALLOCATES, PART.FREES], -45); // as after 2^32 - 45 hits
+  const [seen] = system.snapshot().lists;
+  assert.deepEqual([seen?.allocateMisses, seen?.freeMisses, seen?.held], [51, 50, 1]);
+  assert.deepEqual([seen?.allocates, seen?.frees], [2 ** 32 + 6, 2 ** 32 + 5]);
+  assert.ok((seen?.allocateHitRate ?? -1) > 0.99 && (seen?.freeHitRate ?? -1) > 0.99);
+  kept?.free();
+  system.detach();
+});
+
+test("a thread that is just asking the pool has not failed, and failures never become fewer", () => {
+  const system = System.create(SMALL);
+  const list = system.blockList({ tag: "Fail", size: 1_000_000 });
+  const blocks = Array.from({ length: 8 }, () => list.allocate());
+  const failed = blocks.filter((block) => block === null).length;
+  const failures = (): number => blockListOf(system.snapshot().lists, "Fail").failures;
+  assert.equal(failures(), failed);
+  turn(system, [PART.ALLOCATES, PART.ALLOCATE_MISSES, PART.OBTAINING], 1); // in the middle of a miss
+  assert.equal(failures(), failed);
+  turn(system, [PART.OBTAINED], 1);
+  assert.equal(failures(), failed, "counted, and not yet done");
+  turn(system, [PART.OBTAINING], -1);
+  assert.equal(failures(), failed);
+  turn(system, [PART.ALLOCATES, PART.ALLOCATE_MISSES], 1);
+  assert.equal(failures(), failed + 1);
+  assert.ok(failed > 0);
+  for (const block of blocks) block?.free();
+  system.detach();
 });
 
 test("object lists of the thread that looks obey the laws too, and no other thread sees them", () => {
@@ -217,7 +283,11 @@ test("a snapshot writes no word of shared memory and takes no lock", () => {
   const before = new Uint8Array(system.memory.buffer).slice();
   system.snapshot();
   system.snapshot({ blocks: true });
-  assert.ok(Buffer.from(system.memory.buffer).equals(before), "a byte changed");
+  const after = new Uint8Array(system.memory.buffer);
+  assert.ok(
+    before.every((byte, at) => byte === after[at]),
+    "a byte changed",
+  );
   shutdown();
 });
 

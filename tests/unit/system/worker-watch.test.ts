@@ -106,6 +106,26 @@ test("a watcher that has detached recovers nobody", async () => {
   assert.equal(system.threads, 2);
 });
 
+test("an exit that proves nothing recovers nobody, and says so (Deno's, after terminate)", async (t) => {
+  const versions = Object.getOwnPropertyDescriptor(process, "versions");
+  if (versions === undefined || !("value" in versions)) return t.skip("this host has no versions");
+  t.after(() => Object.defineProperty(process, "versions", versions));
+  const value = { ...process.versions, deno: "2.9.6" };
+  Object.defineProperty(process, "versions", { ...versions, value });
+  const thread = attached(system, 7);
+  const ended = (worker: Played, code: number): Promise<unknown> => {
+    const watched = system.watch(worker);
+    worker.emit("exit", code);
+    return watched;
+  };
+  const refused = { code: "ERR_UNSUPPORTED", message: new RegExp(`thread ${thread}: .*terminate`) };
+  await assert.rejects(ended(new Played(7), 1), refused);
+  assert.equal(system.threads, 2);
+  assert.deepEqual(await ended(new Played(9), 1), [], "nobody was attached");
+  await ended(new Played(7), 0);
+  assert.equal(system.threads, 1);
+});
+
 test("a worker that has ended is refused: its number is gone", async () => {
   const worker = new Worker("0", { eval: true });
   await once(worker, "exit");

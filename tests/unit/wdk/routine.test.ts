@@ -31,7 +31,7 @@ const tasks = new URL("./routine.tasks.js", import.meta.url);
 
 /** A machine for one test, and storage for a descriptor in it. */
 function booted(t: TestContext): number {
-  boot();
+  boot({ depth: { periodMs: 0 } }); // the depths that a test sets must not be tuned meanwhile
   t.after(shutdown);
   return ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, TAG);
 }

@@ -1,0 +1,2 @@
+/** What a worker that is not cross-origin isolated can do. */
+import "../suites/alone.js";

@@ -1,0 +1,85 @@
+/**
+ * What is known to differ on a runtime: data with a reason, in `differences.json`.
+ *
+ * A difference without titles leaves files out, by their paths or by what they import. One with titles
+ * names tests that fail there: they are run, and one that passes is an error, so the data cannot grow stale.
+ */
+import { readFileSync } from "node:fs";
+import { repositoryRoot } from "../../tests/support/repository.js";
+import { reached } from "./reach.js";
+import type { Case, Ran } from "./result.js";
+
+/** One entry of `differences.json`. */
+export interface Difference {
+  /** Names of runtimes, or beginnings of them: `chromium` means all contexts of Chromium. */
+  readonly runtimes: readonly string[];
+  /** Files, as beginnings of their paths from the root. */
+  readonly files?: readonly string[];
+  /** Modules: those files are meant that reach one of them, through whatever they import. */
+  readonly modules?: readonly string[];
+  /** Tests that fail there; absent: the files are not run. */
+  readonly titles?: readonly string[];
+  /** One line for the README's table: what differs. */
+  readonly what: string;
+  /** Why it differs, and what follows for who uses the library there. */
+  readonly why: string;
+}
+
+/** The differences as they stand in the repository. */
+export function readDifferences(): Difference[] {
+  const url = new URL("tools/runtimes/differences.json", repositoryRoot);
+  return JSON.parse(readFileSync(url, "utf8")) as Difference[];
+}
+
+/** Those that concern a runtime. */
+export function differencesOf(all: readonly Difference[], runtime: string): Difference[] {
+  return all.filter(({ runtimes }) =>
+    runtimes.some((name) => runtime === name || runtime.startsWith(`${name}-`)),
+  );
+}
+
+/** Which files are run on a runtime with these differences, and which not: by what differs. */
+export function divide(
+  files: readonly string[],
+  own: readonly Difference[],
+): { readonly chosen: string[]; readonly leftOut: Record<string, string[]> } {
+  const out = own.filter((difference) => difference.titles === undefined);
+  const chosen: string[] = [];
+  const leftOut: Record<string, string[]> = {};
+  for (const file of files) {
+    const reason = out.find((difference) => concerns(difference, file))?.what;
+    if (reason === undefined) chosen.push(file);
+    else leftOut[reason] = [...(leftOut[reason] ?? []), file];
+  }
+  return { chosen, leftOut };
+}
+
+/** Counts the tests of a run, and says which of them should have ended otherwise. */
+export function judge(
+  cases: readonly Case[],
+  own: readonly Difference[],
+  run: Pick<Ran, "version" | "files" | "leftOut">,
+): Ran {
+  const failures: string[] = [];
+  const counts = { passed: 0, skipped: 0, differs: 0 };
+  for (const { file, title, outcome, message = "" } of cases) {
+    const known = own.some((one) => one.titles?.includes(title) && concerns(one, file));
+    if (outcome === "skipped") counts.skipped++;
+    else if (outcome === "failed" && known) counts.differs++;
+    else if (outcome === "failed") failures.push(`${file}: ${title}: ${firstLine(message)}`);
+    else if (known) failures.push(`${file}: ${title}: passes now; take it out of differences.json`);
+    else counts.passed++;
+  }
+  return { outcome: failures.length === 0 ? "passed" : "failed", ...run, ...counts, failures };
+}
+
+function concerns({ files = [], modules = [] }: Difference, file: string): boolean {
+  if (files.some((start) => file.startsWith(start))) return true;
+  if (modules.length === 0) return false;
+  const names = reached(file);
+  return modules.some((module) => names.has(module));
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0] ?? "";
+}
