@@ -48,7 +48,7 @@ import {
   type Words,
   writeName,
 } from "../memory/index.js";
-import { generationOf, HELD, NONPAGED, type Pool, stateIndex, stateWord } from "../pool/index.js";
+import { NONPAGED, type Pool } from "../pool/index.js";
 import { CELL_WORDS } from "./cell.js";
 import type { CompleteChannelOptions } from "./options.js";
 
@@ -193,7 +193,7 @@ function createChannel(region: Region, pool: Pool, options: CompleteChannelOptio
   const id = vacantNumber(region, options.name);
   const cells = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = cells + CELL_WORDS * 2 ** options.shift;
-  const byte = pool.allocateForList(NONPAGED, words * WORD_BYTES, TAG, 0); // until it is complete
+  const byte = pool.allocateForRecord(NONPAGED, words * WORD_BYTES, TAG);
   if (byte === 0) {
     const message = `Cannot make channel ${show(options.name)}: the pool has no room`;
     throw new LookasideError("ERR_OUT_OF_MEMORY", message);
@@ -201,9 +201,6 @@ function createChannel(region: Region, pool: Pool, options: CompleteChannelOptio
   region.cover(byte + words * WORD_BYTES);
   const view = region.words;
   const at = byte >>> 2;
-  const state = stateIndex(region, byte);
-  // Nobody's: it outlives its creator.
-  store(view, state, stateWord(HELD, 0, generationOf(load(view, state))));
   for (let word = 0; word < words; word++) store(view, at + word, 0);
   store(view, at + RECORD.SHIFT, options.shift);
   writeName(view, at + RECORD.NAME, options.nameBytes);

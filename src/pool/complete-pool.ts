@@ -109,17 +109,29 @@ export class CompletePool {
   }
 
   /**
-   * The same for a list's or a channel's own use, until its maker says what the block is: HELD by somebody.
-   * Until then it is CACHED by this thread: whoever recovers the thread then knows that no user has it.
+   * The same for a list, which makes the block HELD when it has noted and counted it. Until then it is CACHED
+   * by this thread: whoever recovers the thread then knows that no user has it.
    */
   allocateForList(kind: number, bytes: number, tag: number, blockBytesMin: number): number {
+    return this.#allocateAs(stateWord(CACHED, this.thread, 0), kind, bytes, tag, blockBytesMin);
+  }
+
+  /**
+   * The same for the record of a list or a channel: HELD by nobody from the first instant on. Callers hold
+   * the set lock; whoever takes that over from them frees the records that nothing names.
+   */
+  allocateForRecord(kind: number, bytes: number, tag: number): number {
+    return this.#allocateAs(stateWord(HELD, 0, 0), kind, bytes, tag, 0);
+  }
+
+  #allocateAs(held: number, kind: number, bytes: number, tag: number, least: number): number {
     const { own } = this;
-    const { held } = own;
-    own.held = stateWord(CACHED, this.thread, 0);
+    const before = own.held;
+    own.held = held;
     try {
-      return this.allocate(kind, bytes, tag, false, 0, 0, blockBytesMin);
+      return this.allocate(kind, bytes, tag, false, 0, 0, least);
     } finally {
-      own.held = held;
+      own.held = before;
     }
   }
 

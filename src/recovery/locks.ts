@@ -18,22 +18,10 @@
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */
 
-import { BLOCK_LISTS_MAX } from "../base/index.js";
 import { channelAddresses } from "../channel/index.js";
 import { annexLocks, listNote, mendListSets, recordAddresses } from "../list/index.js";
-import { compareExchange, HEADER, load, peek, type Region, releaseLock } from "../memory/index.js";
-import {
-  CACHED,
-  generationOf,
-  HELD,
-  kindOf,
-  mendRuns,
-  type Pool,
-  stateWord,
-  subjectOf,
-  walkBlocks,
-} from "../pool/index.js";
-import { isAttached } from "../threads/index.js";
+import { compareExchange, HEADER, load, type Region, releaseLock } from "../memory/index.js";
+import { HELD, kindOf, mendRuns, type Pool, subjectOf, walkBlocks } from "../pool/index.js";
 
 const OWNER_MASK = 0xff;
 
@@ -47,33 +35,16 @@ function takeOver(region: Region, lock: number, dead: number, recoverer: number)
   }
 }
 
-/**
- * Blocks that nobody owns and nobody names: records that were never published. Before a record is complete it
- * is CACHED by who makes it, and in no chunk that this thread has claimed: CL-1 is for blocks of lists.
- */
+/** Blocks that nobody owns and nobody names: records that were never published. */
 function freeUnnamedRecords(region: Region, pool: Pool, named: ReadonlySet<number>): void {
-  const { words, layout } = region;
   const unnamed: number[] = [];
-  const unfinished: number[] = [];
   walkBlocks(region, (state, seen) => {
-    const note = listNote(words, state);
-    if (kindOf(seen) === CACHED && (note <= 0 || note > BLOCK_LISTS_MAX)) {
-      if (!isAttached(region, subjectOf(seen))) unfinished.push(state);
-      return;
-    }
     if (kindOf(seen) !== HELD || subjectOf(seen) !== 0) return;
-    const address = layout.dataByte + (state - layout.shadow) * 16;
-    if (!named.has(address) && note === 0) unnamed.push(address); // with a note it is a kept orphan
+    const address = region.layout.dataByte + (state - region.layout.shadow) * 16;
+    const isKeptOrphan = listNote(region.words, state) !== 0;
+    if (!named.has(address) && !isKeptOrphan) unnamed.push(address);
   });
   for (const address of unnamed) pool.free(address, -1);
-  for (const state of unfinished) {
-    const seen = peek(words, state);
-    if (kindOf(seen) !== CACHED || isAttached(region, subjectOf(seen))) continue;
-    pool.claims.note(state);
-    const mine = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
-    if (compareExchange(words, state, seen, mine) !== seen) continue; // its maker's recoverer was first
-    pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
-  }
 }
 
 /** Mends and releases every lock that a dead thread held. Gives back the names of those it did. */

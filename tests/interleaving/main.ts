@@ -135,7 +135,8 @@ async function main(): Promise<boolean> {
   const scenarios = values.variants ? [] : await runScenarios();
   const variants = wantsVariants ? await runVariants() : [];
   if (values.json) console.log(json(scenarios, variants));
-  if (values.write) writeProof(scenarios, variants, Number(values.states));
+  if (values.write)
+    writeProof(scenarios, variants, { statesMax: Number(values.states), isFull: values.full });
   return (
     scenarios.every(({ found }) => found.fault === null) &&
     variants.every(({ caughtBy }) => caughtBy !== null)

@@ -59,14 +59,7 @@ import {
   type Words,
   writeName,
 } from "../../memory/index.js";
-import {
-  generationOf,
-  HELD,
-  NONPAGED,
-  type Pool,
-  stateIndex,
-  stateWord,
-} from "../../pool/index.js";
+import { NONPAGED, type Pool } from "../../pool/index.js";
 import type { CompleteBlockListOptions } from "./options.js";
 
 /** Word offsets in a record. */
@@ -234,7 +227,7 @@ function createRecord(
 ): RecordPlace {
   const depot = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = depot + options.slots * (options.batch + 1);
-  const byte = pool.allocateForList(NONPAGED, words * 4, options.tag, 0); // until it is complete
+  const byte = pool.allocateForRecord(NONPAGED, words * 4, options.tag);
   if (byte === 0) {
     throw new LookasideError(
       "ERR_OUT_OF_MEMORY",
@@ -263,9 +256,6 @@ function createRecord(
   });
   store(view, at + RECORD.SEEN, load(view, HEADER.VISITS));
   writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
-  const state = stateIndex(region, byte);
-  // Nobody's: it outlives its creator.
-  store(view, state, stateWord(HELD, 0, generationOf(peek(view, state))));
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
   return { words: view, at, id };

@@ -238,7 +238,7 @@ function fullRuns(batches: readonly number[]): Scenario[] {
       }),
       scenario(false, { programs: ["a:fafa", "aa:ffaf"], depth: 2, batch, mortal: "A", ...bound }),
       scenario(false, { programs: ["a:f1a4", "aa:faff"], depth: 2, batch, mortal: "A", ...bound }),
-      scenario(false, { programs: ["aaaa:fffl", "a:fatr"], depth, batch, mortal: "A", ...bound }),
+      scenario(false, { programs: ["aaaa:ffffl", "a:fatr"], depth, batch, mortal: "A", ...bound }),
       scenario(false, { programs: ["aa:ffa", "a:f"], depth: 2, batch, mortal: "AR", ...bound }),
       scenario(false, {
         programs: ["aaaaffffvkaaafffv:kaf", "a:fvk"],

@@ -44,9 +44,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: depot,
-        from:
-          "if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY)\n             " +
-          "   continue;",
+        from: "if (compareExchange(this.#words, header, EMPTY, claim) !== EMPTY) return false;",
         to: "store(this.#words, header, claim);",
       },
     ],
@@ -200,8 +198,8 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: list,
-        from: "if (!isOwn && load(this.words, state) === seen)",
-        to: "if (!isOwn)",
+        from: "if (!this.backing.owns(state) && load(this.words, state) === seen)",
+        to: "if (!this.backing.owns(state))",
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],

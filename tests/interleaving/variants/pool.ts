@@ -79,11 +79,15 @@ export const POOL_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: run,
-        from: "acquireLock(words, HEADER.RUN_LOCK, thread); try { if (compareExchange(words, state",
+        from: "const isLocked = isLockTaken(region, thread);",
         to:
-          "const first = compareExchange(words, state, seen, generationOf(seen)); " +
-          "if (first !== seen) return false; acquireLock(words, HEADER.RUN_LOCK, thread); " +
-          "try { if (first !== seen && compareExchange(words, state",
+          "if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;\n" +
+          "const isLocked = isLockTaken(region, thread);",
+      },
+      {
+        file: run,
+        from: "try { if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;",
+        to: "try {",
       },
     ],
     by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],

@@ -92,11 +92,22 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: "pool/complete-pool.ts",
-        from: "own.held = stateWord(CACHED, this.thread, 0);",
-        to: "own.held = stateWord(HELD, this.thread, 0);",
+        from: "this.#allocateAs(stateWord(CACHED, this.thread, 0),",
+        to: "this.#allocateAs(stateWord(HELD, this.thread, 0),",
       },
     ],
     by: ["block-list/:a-a:/depth=0,batch=1,A=mortal"],
+  },
+  {
+    name: "a record that is being made is its maker's",
+    patches: [
+      {
+        file: "pool/complete-pool.ts",
+        from: "this.#allocateAs(stateWord(HELD, 0, 0),",
+        to: "this.#allocateAs(stateWord(HELD, this.thread, 0),",
+      },
+    ],
+    by: ["block-list/:o-:o/depth=2,batch=1,preemptions=0,A=mortal"],
   },
   {
     name: "a recoverer frees a block in its own name",
