@@ -1,4 +1,7 @@
-/** A host that tells a thread late of what another one has grown is asked, before a byte is taken for missing. */
+/**
+ * A host that tells a thread late of what another one has grown is asked, before a byte is taken for
+ * missing.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegion } from "#src/memory/index.js";
