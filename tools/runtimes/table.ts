@@ -10,21 +10,29 @@ const END = "<!-- /runtimes -->";
 /** Which runtimes a table has, in order. */
 export type Labels = readonly { readonly name: string; readonly label: string }[];
 
-/** The table as lines of Markdown. */
+/** The table as lines of Markdown, and below it a list of what differs, by the numbers in its last column. */
 export function runtimesTable(
   labels: Labels,
   results: Results,
   differences: readonly Difference[],
 ): string {
+  const notes: string[] = [];
+  const numberOf = (what: string): number => {
+    if (!notes.includes(what)) notes.push(what);
+    return notes.indexOf(what) + 1;
+  };
   const rows = labels.map(({ name, label }) => {
     const result = results[name] ?? { outcome: "not run", reason: "never asked for" };
-    const what = differencesOf(differences, name).map((difference) => difference.what);
-    return `| ${label} | ${cellsOf(result).join(" | ")} | ${[...new Set(what)].join("; ")} |`;
+    const what = differencesOf(differences, name).map((difference) => numberOf(difference.what));
+    const numbers = [...new Set(what)].sort((one, other) => one - other);
+    return `| ${label} | ${cellsOf(result).join(" | ")} | ${numbers.join(", ")} |`;
   });
   return [
-    "| runtime | version | tests passed | | what differs |",
+    "| runtime | version | tests passed | | differs in |",
     "|---|---|---|---|---|",
     ...rows,
+    "",
+    ...notes.map((note, index) => `${index + 1}. ${note}`),
   ].join("\n");
 }
 
