@@ -40,6 +40,33 @@ test("the page stays up after the hashing until Ctrl-C, which is then a good end
   assert.ok(lists.every(({ held }) => held === 0));
 });
 
+test("top and report show the lists of the running demo", { skip }, async (t) => {
+  const folder = folderOf(t, { a: "1", b: "2".repeat(5_000), c: "3".repeat(200_000) });
+  let url = "";
+  let seen: Promise<string[]> | null = null;
+  const look = async (child: ChildProcess): Promise<string[]> => {
+    const commands = [
+      ["top", url, "--once", "--interval", "0.1"],
+      ["report", url],
+      ["report", url, "--csv"],
+    ];
+    const answers = await Promise.all(commands.map((command) => lookaside(command)));
+    child.kill("SIGINT");
+    return answers.map(({ code, stdout, stderr }) => `${code}\n${stdout}${stderr}`);
+  };
+  const { code } = await lookaside(["demo", folder, "--monitor=0", "--quiet"], {
+    onLine: (line, child) => {
+      url ||= /^Watch it live: (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line)?.[1] ?? "";
+      if (line === "The page stays up until Ctrl-C") seen = look(child);
+    },
+  });
+  assert.equal(code, 0);
+  for (const answer of (await (seen ?? [])) as string[]) {
+    assert.match(answer, /^0\n/);
+    for (const list of ["small", "medium", "large"]) assert.ok(answer.includes(list), answer);
+  }
+});
+
 test("a port that is taken is told in one line, before anything is hashed", async (t) => {
   const server = createServer().listen(0, "127.0.0.1");
   t.after(() => server.close());
