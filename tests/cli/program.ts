@@ -34,7 +34,8 @@ export interface Start {
 /** Runs the program with arguments; settles when it has ended. */
 export function lookaside(args: readonly string[], start: Start = {}): Promise<Ended> {
   const { cwd, env, preload, uid, onLine } = start;
-  const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...clean } = process.env;
+  const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...inherited } = process.env;
+  const { NO_COLOR: _none, FORCE_COLOR: _forced, ...clean } = inherited;
   const url = preload && new URL(`./preload/${preload}.js`, import.meta.url).href;
   const options: SpawnOptions = {
     stdio: ["ignore", "pipe", "pipe"],

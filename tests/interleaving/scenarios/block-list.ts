@@ -144,6 +144,7 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["aaa:ffa", ":a"], depth: 4, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["a:sf", ":da"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["a:s", ":df"], depth: 2, batch: 1, mortal: "B" }),
+  scenario(true, { programs: ["aaaaffff:", ":a"], depth: 4, batch: 1, mortal: "B" }),
   scenario(true, { programs: ["aaaa:ffff"], depth: 4, batch: 1, mortal: "AR" }),
   scenario(true, { programs: ["aaaaffff:aaaa"], depth: 4, batch: 2, mortal: "AR" }),
   scenario(true, { programs: [":a", "a:"], depth: 0, batch: 1, mortal: "A" }),

@@ -136,4 +136,26 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
   },
+  {
+    name: "the chunk of an adopted block is not claimed",
+    patches: [
+      { file: "list/block-list/block-list.ts", from: "this.pool.claims.note(state);", to: "" },
+    ],
+    by: ["block-list/a:s-:df/depth=2,batch=1,B=mortal"],
+  },
+  {
+    name: "the chunks of blocks from the depot are not claimed",
+    patches: [{ file: "list/block-list/depot.ts", from: "this.#claims.note(state);", to: "" }],
+    by: ["block-list/aaaaffff:-:a/depth=4,batch=1,B=mortal"],
+  },
+  {
+    name: "who was obtaining a block is looked for in what it had claimed only",
+    patches: [{ file: recover, from: "|| wasObtaining(place, dead.thread)", to: "" }],
+    by: ["block-list/:a-a:/depth=0,batch=1,A=mortal"],
+  },
+  {
+    name: "a recoverer does not claim the chunk of a block that it takes over",
+    patches: [{ file: recover, from: "pool.claims.note(state);", to: "" }],
+    by: recovererDies,
+  },
 ];
