@@ -1,7 +1,17 @@
-/** The door of the lowest layer: errors, bounds, sizes and limits. It imports nothing. */
+/** The door of the lowest layer: errors, bounds, sizes, limits and layouts of reports. It imports nothing. */
 export { onlyKnown, show, truthValue, wholeNumber } from "./bounds.js";
 export { now } from "./clock.js";
 export { copyOut, fillRandom, textOf, writeText } from "./copy-out.js";
+export {
+  columnsOf,
+  hitPercent,
+  lookasideLayout,
+  NO_NUMBERS,
+  POOLMON_HEADING,
+  POOLMON_TAG_WIDTH,
+  poolmonRow,
+  type TagNumbers,
+} from "./debugger-layouts.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
 export {
   BLOCK_ALIGNMENT_BYTES,

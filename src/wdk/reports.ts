@@ -2,6 +2,16 @@
  * Reports as people know them, as text: `!lookaside` and `!poolused` of the debugger, poolmon
  * (semantics 13).
  */
+import {
+  columnsOf,
+  hitPercent,
+  lookasideLayout,
+  NO_NUMBERS,
+  POOLMON_HEADING,
+  POOLMON_TAG_WIDTH,
+  poolmonRow,
+  type TagNumbers,
+} from "../base/index.js";
 import { refuse, ulong } from "./arguments.js";
 import { POOL_TYPE } from "./constants.js";
 import { tagText } from "./pool.js";
@@ -33,37 +43,22 @@ export function typeNames(Type: number): string {
 
 /** Hits in whole percent, cut; a total of zero shows as 0. */
 export function hitRate(Total: number, Misses: number): number {
-  const total = ulong("hitRate", "Total", Total);
-  const hits = Math.max(0, total - ulong("hitRate", "Misses", Misses));
-  return total === 0 ? 0 : Math.floor((100 * hits) / total);
-}
-
-function row(
-  left: string,
-  leftValue: string | number,
-  right: string,
-  rightValue: string | number,
-): string {
-  return `  ${left.padEnd(16)} = ${String(leftValue).padEnd(12)} ${right.padEnd(14)} = ${rightValue}`;
+  return hitPercent(ulong("hitRate", "Total", Total), ulong("hitRate", "Misses", Misses));
 }
 
 function lookasideText(list: LookasideInformation): string {
-  const rate = (total: number, misses: number): string => `${hitRate(total, misses)}%`;
-  return [
+  const heading =
     `Lookaside "${list.Family} list" @ 0x${hex(list.Address)}  ` +
-      `Tag(hex): 0x${hex(list.Tag)} "${tagText(list.Tag)}"`,
-    `  Type             = ${hex(list.Type, 4)} ${typeNames(list.Type)}`,
-    row("Current Depth", list.CurrentDepth, "Max Depth", list.Depth),
-    row("Size", list.Size, "Max Alloc", list.Size * list.Depth),
-    row("AllocateMisses", list.AllocateMisses, "FreeMisses", list.FreeMisses),
-    row("TotalAllocates", list.TotalAllocates, "TotalFrees", list.TotalFrees),
-    row(
-      "Hit Rate",
-      rate(list.TotalAllocates, list.AllocateMisses),
-      "Hit Rate",
-      rate(list.TotalFrees, list.FreeMisses),
-    ),
-  ].join("\n");
+    `Tag(hex): 0x${hex(list.Tag)} "${tagText(list.Tag)}"`;
+  return lookasideLayout(heading, `${hex(list.Type, 4)} ${typeNames(list.Type)}`, {
+    parked: list.CurrentDepth,
+    depth: list.Depth,
+    size: list.Size,
+    allocates: list.TotalAllocates,
+    allocateMisses: list.AllocateMisses,
+    frees: list.TotalFrees,
+    freeMisses: list.FreeMisses,
+  });
 }
 
 /**
@@ -76,47 +71,34 @@ export function reportLookaside(Lookaside?: number): string {
     : lists.map(lookasideText).join("\n\n");
 }
 
-function columns(cells: readonly (string | number)[], widths: readonly number[]): string {
-  return cells
-    .map((cell, at) =>
-      at === 0
-        ? String(cell).padEnd(widths[at] as number)
-        : String(cell).padStart(widths[at] as number),
-    )
-    .join(" ")
-    .trimEnd();
+/** Widths of `!poolused`: the tag's, and those of the other columns. */
+const POOLUSED_TAG_WIDTH = 6;
+const POOLUSED_WIDTHS = [10, 14, 10, 14];
+
+function poolUsedRow(tag: string, ...cells: readonly (string | number)[]): string {
+  return columnsOf(tag.padEnd(POOLUSED_TAG_WIDTH), cells, POOLUSED_WIDTHS);
 }
 
 /** The `!poolused` report: per tag, blocks and bytes of nonpaged and of paged pool, then the totals. */
 export function reportPoolUsed(): string {
-  const widths = [6, 10, 14, 10, 14];
   const tags = poolUsage();
   const total = (pick: (tag: (typeof tags)[number]) => number): number =>
     tags.reduce((sum, tag) => sum + pick(tag), 0);
   return [
-    columns(["", "NonPaged", "", "Paged", ""], widths),
-    columns(["Tag", "Allocs", "Used", "Allocs", "Used"], widths),
-    ...tags.map((tag) =>
-      columns(
-        [tag.TagText, tag.NonPaged.Diff, tag.NonPaged.Bytes, tag.Paged.Diff, tag.Paged.Bytes],
-        widths,
-      ),
+    poolUsedRow("", "NonPaged", "", "Paged", ""),
+    poolUsedRow("Tag", "Allocs", "Used", "Allocs", "Used"),
+    ...tags.map(({ TagText, NonPaged, Paged }) =>
+      poolUsedRow(TagText, NonPaged.Diff, NonPaged.Bytes, Paged.Diff, Paged.Bytes),
     ),
-    columns(
-      [
-        "TOTAL",
-        total((tag) => tag.NonPaged.Diff),
-        total((tag) => tag.NonPaged.Bytes),
-        total((tag) => tag.Paged.Diff),
-        total((tag) => tag.Paged.Bytes),
-      ],
-      widths,
+    poolUsedRow(
+      "TOTAL",
+      total((tag) => tag.NonPaged.Diff),
+      total((tag) => tag.NonPaged.Bytes),
+      total((tag) => tag.Paged.Diff),
+      total((tag) => tag.Paged.Bytes),
     ),
   ].join("\n");
 }
-
-/** What an earlier report knew of a tag that is new since. */
-const NONE: PoolTally = { Allocs: 0, Frees: 0, Diff: 0, Bytes: 0, PeakBytes: 0 };
 
 function isTally(value: unknown): boolean {
   const tally = value as Partial<PoolTally> | null | undefined;
@@ -137,10 +119,7 @@ export function reportPoolmon(before?: ReturnType<typeof poolUsage>): string {
     refuse("reportPoolmon", "before", before, "what poolUsage() gave is needed");
   }
   const earlier = new Map((before ?? []).map((tag) => [tag.Tag, tag]));
-  const widths = [5, 5, 20, 20, 10, 22, 12];
-  const rows: string[] = [
-    columns(["Tag", "Type", "Allocs", "Frees", "Diff", "Bytes", "Per Alloc"], widths),
-  ];
+  const rows: string[] = [POOLMON_HEADING];
   for (const tag of poolUsage()) {
     const old = earlier.get(tag.Tag);
     for (const [type, tally, last] of [
@@ -148,28 +127,15 @@ export function reportPoolmon(before?: ReturnType<typeof poolUsage>): string {
       ["Paged", tag.Paged, old?.Paged],
     ] as const) {
       if (tally.Allocs === 0) continue;
-      rows.push(
-        columns(poolmonCells(tag.TagText, type, tally, before ? (last ?? NONE) : tally), widths),
-      );
+      const then = before ? last : tally;
+      const was = then === undefined ? NO_NUMBERS : numbersOf(then);
+      const text = tag.TagText.padEnd(POOLMON_TAG_WIDTH);
+      rows.push(poolmonRow(text, type, numbersOf(tally), was));
     }
   }
   return rows.join("\n");
 }
 
-function poolmonCells(
-  text: string,
-  type: string,
-  now: PoolTally,
-  last: PoolTally,
-): (string | number)[] {
-  const change = (value: number, was: number): string => `${value} (${value - was})`;
-  return [
-    text,
-    type,
-    change(now.Allocs, last.Allocs),
-    change(now.Frees, last.Frees),
-    now.Diff,
-    change(now.Bytes, last.Bytes),
-    now.Diff === 0 ? 0 : Math.floor(now.Bytes / now.Diff),
-  ];
+function numbersOf({ Allocs, Frees, Diff, Bytes }: PoolTally): TagNumbers {
+  return { allocs: Allocs, frees: Frees, blocks: Diff, bytes: Bytes };
 }

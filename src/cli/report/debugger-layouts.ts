@@ -3,25 +3,17 @@
  * reports of `lookaside/wdk` have for a machine of this process (a test compares them). Those take words of
  * 32 bits; a snapshot's counters are larger.
  */
+import {
+  lookasideLayout,
+  NO_NUMBERS,
+  POOLMON_HEADING,
+  POOLMON_TAG_WIDTH,
+  poolmonRow,
+} from "../../base/index.js";
 import type { ListSnapshot, TagSnapshot } from "../../system/index.js";
 import { typeNames } from "../../wdk/index.js";
 import { tagKey, tagsByKey } from "../observe/rates.js";
 import { clean, fit } from "../terminal/text.js";
-
-function row(
-  left: string,
-  leftValue: string | number,
-  right: string,
-  rightValue: string | number,
-): string {
-  const value = String(leftValue).padEnd(12);
-  return `  ${left.padEnd(16)} = ${value} ${right.padEnd(14)} = ${rightValue}`;
-}
-
-/** Hits in whole percent, cut; no calls show as 0. */
-function hitRate(calls: number, misses: number): string {
-  return `${calls === 0 ? 0 : Math.floor((100 * Math.max(0, calls - misses)) / calls)}%`;
-}
 
 function hex(value: number, digits: number): string {
   return value.toString(16).toUpperCase().padStart(digits, "0");
@@ -58,57 +50,24 @@ function typeText(list: ListSnapshot): string {
   }
 }
 
-/** One list as `!lookaside` shows it. "Max Depth" is the present limit, as in the debugger. */
+/** One list as `!lookaside` shows it. */
 export function lookasideText(list: ListSnapshot): string {
-  return [
-    `${heading(list)}  ${tagWord(list.tag)}`,
-    `  Type             = ${typeText(list)}`,
-    row("Current Depth", list.parked, "Max Depth", list.depth),
-    row("Size", list.size, "Max Alloc", list.size * list.depth),
-    row("AllocateMisses", list.allocateMisses, "FreeMisses", list.freeMisses),
-    row("TotalAllocates", list.allocates, "TotalFrees", list.frees),
-    row(
-      "Hit Rate",
-      hitRate(list.allocates, list.allocateMisses),
-      "Hit Rate",
-      hitRate(list.frees, list.freeMisses),
-    ),
-  ].join("\n");
+  return lookasideLayout(`${heading(list)}  ${tagWord(list.tag)}`, typeText(list), list);
 }
 
 const TYPES = { nonPaged: "Nonp", paged: "Paged" } as const;
-const WIDTHS = [5, 5, 20, 20, 10, 22, 12];
-
-function columns(cells: readonly string[]): string {
-  return cells
-    .map((cell, at) => (at === 0 ? fit(cell, WIDTHS[at] ?? 0) : cell.padStart(WIDTHS[at] ?? 0)))
-    .join(" ")
-    .trimEnd();
-}
 
 /** Tags as poolmon shows them, with what changed since an earlier snapshot in parentheses. */
 export function poolmonText(
   tags: readonly TagSnapshot[],
   since: readonly TagSnapshot[] | null,
 ): string {
-  const lines = [columns(["Tag", "Type", "Allocs", "Frees", "Diff", "Bytes", "Per Alloc"])];
+  const lines = [POOLMON_HEADING];
   const earlier = since === null ? null : tagsByKey(since);
   for (const tag of tags) {
     if (tag.allocs === 0) continue;
-    const last = earlier === null ? tag : earlier.get(tagKey(tag));
-    const change = (of: "allocs" | "frees" | "bytes"): string =>
-      `${tag[of]} (${tag[of] - (last?.[of] ?? 0)})`;
-    lines.push(
-      columns([
-        clean(tag.tag),
-        TYPES[tag.pool],
-        change("allocs"),
-        change("frees"),
-        String(tag.blocks),
-        change("bytes"),
-        String(tag.blocks === 0 ? 0 : Math.floor(tag.bytes / tag.blocks)),
-      ]),
-    );
+    const last = earlier === null ? tag : (earlier.get(tagKey(tag)) ?? NO_NUMBERS);
+    lines.push(poolmonRow(fit(clean(tag.tag), POOLMON_TAG_WIDTH), TYPES[tag.pool], tag, last));
   }
   return lines.join("\n");
 }
