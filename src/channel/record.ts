@@ -43,8 +43,10 @@ import {
   peek,
   type Region,
   readName,
+  recordEntries,
   releaseLock,
   store,
+  vacantNumber,
   type Words,
   writeName,
 } from "../memory/index.js";
@@ -124,12 +126,8 @@ function placeOf(region: Region, id: number, byte: number): ChannelPlace {
 
 /** Every channel of the system. Callers hold the set lock, or accept a snapshot. */
 export function channelPlaces(region: Region): ChannelPlace[] {
-  const places: ChannelPlace[] = [];
-  for (let id = 0; id < CHANNELS_MAX; id++) {
-    const byte = load(region.words, region.layout.channels + id) >>> 0;
-    if (byte !== 0) places.push(placeOf(region, id, byte));
-  }
-  return places;
+  const entries = recordEntries(region.words, region.layout.channels, CHANNELS_MAX);
+  return entries.map(({ id, byte }) => placeOf(region, id, byte));
 }
 
 /** Addresses of the records of all channels. Callers hold the set lock. */
@@ -149,10 +147,11 @@ export function openChannel(
 ): ChannelPlace {
   acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
   try {
-    const known = channelPlaces(region).find((place) =>
+    const places = channelPlaces(region);
+    const known = places.find((place) =>
       hasName(place.words, place.at + RECORD.NAME, options.nameBytes),
     );
-    const place = known ?? createChannel(region, pool, options);
+    const place = known ?? createChannel(region, pool, options, vacantNumber(places));
     if (known !== undefined) demandUsable(known, options);
     store(place.words, partOf(place, pool.thread) + PART.OPEN, 1);
     return place;
@@ -181,16 +180,16 @@ export function demandSame(place: ChannelPlace, options: CompleteChannelOptions)
   );
 }
 
-function vacantNumber(region: Region, name: string): number {
-  for (let id = 0; id < CHANNELS_MAX; id++) {
-    if (load(region.words, region.layout.channels + id) === 0) return id;
+function createChannel(
+  region: Region,
+  pool: Pool,
+  options: CompleteChannelOptions,
+  id: number,
+): ChannelPlace {
+  if (id === CHANNELS_MAX) {
+    const message = `Cannot make channel ${show(options.name)}: ${CHANNELS_MAX} exist`;
+    throw new LookasideError("ERR_CHANNELS_FULL", message);
   }
-  const message = `Cannot make channel ${show(name)}: ${CHANNELS_MAX} exist`;
-  throw new LookasideError("ERR_CHANNELS_FULL", message);
-}
-
-function createChannel(region: Region, pool: Pool, options: CompleteChannelOptions): ChannelPlace {
-  const id = vacantNumber(region, options.name);
   const cells = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = cells + CELL_WORDS * 2 ** options.shift;
   const byte = pool.allocateForRecord(NONPAGED, words * WORD_BYTES, TAG);

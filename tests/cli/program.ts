@@ -10,6 +10,13 @@ import { repositoryRoot } from "../support/repository.js";
 /** The compiled program. */
 export const PROGRAM = fileURLToPath(new URL("dist/cli/main.js", repositoryRoot));
 
+/** What starts it in a terminal. Deno asks there what a program may do, unless it is told. */
+export const COMMAND: readonly string[] = [
+  process.execPath,
+  ...("Deno" in globalThis ? ["run", "--allow-all"] : []),
+  PROGRAM,
+];
+
 const PATIENCE_MS = 60_000;
 
 /** How a run ended. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { snapshotOf } from "../support/snapshots.js";
-import { PROGRAM } from "./program.js";
+import { COMMAND } from "./program.js";
 import { answering, standIn } from "./stand-in.js";
 import { type InTerminal, inTerminal, noTerminal, type Shown } from "./terminal.js";
 
@@ -10,7 +10,7 @@ const skip = noTerminal;
 const SIZE = { columns: 70, rows: 12 };
 
 function topOf(url: string): string[] {
-  return [process.execPath, PROGRAM, "top", url, "--interval", "0.1"];
+  return [...COMMAND, "top", url, "--interval", "0.1"];
 }
 
 /** Time passes in the stand-in's snapshots, so that every one is drawn. */

@@ -1,8 +1,8 @@
 /** The table of runtimes says what ran, what failed and what was not run, and numbers what differs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Difference } from "../../tools/runtimes/differences.js";
-import type { Results } from "../../tools/runtimes/result.js";
+import { type Difference, judge } from "../../tools/runtimes/differences.js";
+import type { Case, Results } from "../../tools/runtimes/result.js";
 import { runtimesTable, withTable } from "../../tools/runtimes/table.js";
 
 const LABELS = [
@@ -58,4 +58,18 @@ test("a table is put between its markers, and nowhere else", () => {
   const document = "a\n<!-- runtimes -->\nold\n<!-- /runtimes -->\nb\n";
   assert.equal(withTable(document, "new"), "a\n<!-- runtimes -->\nnew\n<!-- /runtimes -->\nb\n");
   assert.throws(() => withTable("no markers", "new"), /is missing/);
+});
+
+test("a known difference that passes is a failure, unless it is known to pass sometimes", () => {
+  const known = { ...difference(["bun"], "no exit"), files: ["a.test.ts"], titles: ["ends"] };
+  const run = { version: "1.3.0", files: 1, leftOut: {} };
+  const judged = (outcome: Case["outcome"], sometimes: boolean): (string | number)[] => {
+    const cases = [{ file: "a.test.ts", title: "ends", outcome }];
+    const { outcome: whole, passed, differs } = judge(cases, [{ ...known, sometimes }], run);
+    return [whole, passed, differs];
+  };
+  assert.deepEqual(judged("failed", false), ["passed", 0, 1]);
+  assert.deepEqual(judged("passed", false), ["failed", 0, 0]);
+  assert.deepEqual(judged("failed", true), ["passed", 0, 1]);
+  assert.deepEqual(judged("passed", true), ["passed", 0, 1]);
 });

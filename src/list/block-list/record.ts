@@ -54,8 +54,10 @@ import {
   poke,
   type Region,
   readName,
+  recordEntries,
   releaseLock,
   store,
+  vacantNumber,
   type Words,
   writeName,
 } from "../../memory/index.js";
@@ -162,27 +164,14 @@ export function openRecord(
   pool: Pool,
   options: CompleteBlockListOptions,
 ): RecordPlace {
-  const { layout } = region;
   acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
   try {
-    let vacant = -1;
-    for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
-      const byte = load(region.words, layout.lists + id) >>> 0;
-      if (byte === 0) {
-        if (vacant < 0) vacant = id;
-        continue;
-      }
-      const place = recordPlaceAt(region, id, byte);
-      if (hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes))
-        return demandSame(place, options);
-    }
-    if (vacant < 0) {
-      throw new LookasideError(
-        "ERR_LISTS_FULL",
-        `Cannot make list ${show(options.name)}: 1024 exist`,
-      );
-    }
-    return createRecord(region, pool, options, vacant);
+    const places = recordPlaces(region);
+    const known = places.find((place) =>
+      hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes),
+    );
+    if (known !== undefined) return demandSame(known, options);
+    return createRecord(region, pool, options, vacantNumber(places));
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }
@@ -225,6 +214,10 @@ function createRecord(
   options: CompleteBlockListOptions,
   id: number,
 ): RecordPlace {
+  if (id === BLOCK_LISTS_MAX) {
+    const message = `Cannot make list ${show(options.name)}: ${BLOCK_LISTS_MAX} exist`;
+    throw new LookasideError("ERR_LISTS_FULL", message);
+  }
   const depot = RECORD.PARTS + region.layout.threadCapacity * PART.WORDS;
   const words = depot + options.slots * (options.batch + 1);
   const byte = pool.allocateForRecord(NONPAGED, words * 4, options.tag);
@@ -284,12 +277,8 @@ export function nameOfRecord(place: RecordPlace): string {
  * snapshot.
  */
 export function recordPlaces(region: Region): RecordPlace[] {
-  const places: RecordPlace[] = [];
-  for (let id = 0; id < BLOCK_LISTS_MAX; id++) {
-    const byte = load(region.words, region.layout.lists + id) >>> 0;
-    if (byte !== 0) places.push(recordPlaceAt(region, id, byte));
-  }
-  return places;
+  const entries = recordEntries(region.words, region.layout.lists, BLOCK_LISTS_MAX);
+  return entries.map(({ id, byte }) => recordPlaceAt(region, id, byte));
 }
 
 /** Addresses of the records of all block lists. Callers hold the set lock. */

@@ -151,6 +151,22 @@ test("opening a list again gives the same list, and other options are refused", 
   fails("ERR_LIST_MISMATCH", () => system.blockList({ tag: "Unit", size: 100, pool: "paged" }));
 });
 
+test("a system holds 1,024 block lists, and a deleted one makes room for another", () => {
+  const one = System.create({ nonPaged: "4 MiB", paged: "64 KiB", threads: 1 });
+  const small = { tag: "Many", size: 16, maximumDepth: 4, batch: 1 } as const;
+  const lists = Array.from({ length: 1_024 }, (_, at) =>
+    one.blockList({ ...small, name: `list ${at}` }),
+  );
+  fails("ERR_LISTS_FULL", () => one.blockList({ ...small, name: "more" }), /"more": 1024 exist/);
+  assert.equal(one.blockList({ ...small, name: "list 1023" }), lists[1_023]);
+  lists[77]?.delete();
+  one
+    .blockList({ ...small, name: "more" })
+    .allocate()
+    ?.free();
+  one.detach();
+});
+
 test("wrong options are refused with their name, value and bound", () => {
   const wrong: readonly (readonly [Record<string, unknown>, RegExp])[] = [
     [{ tag: "", size: 1 }, /tag/],
