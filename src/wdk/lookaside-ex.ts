@@ -26,7 +26,7 @@ import {
   initializeList,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
-import { handleOf } from "./routine.js";
+import { callbackOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";
 import type { ALLOCATE_FUNCTION_EX, FREE_FUNCTION_EX, Pointer } from "./types.js";
 
@@ -84,8 +84,8 @@ export function ExInitializeLookasideListEx(
     routine,
     family: EX_FAMILY,
     address,
-    allocate: handleOf(here, routine, "Allocate", Allocate),
-    free: handleOf(here, routine, "Free", Free),
+    allocate: callbackOf(here, routine, "Allocate", Allocate),
+    free: callbackOf(here, routine, "Free", Free),
     type: type | (TYPE_BITS[flags] as number),
     size,
     tag,

@@ -17,7 +17,7 @@ import {
   NONPAGED_FAMILY,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
-import { handleOf } from "./routine.js";
+import { callbackOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";
 import type { ALLOCATE_FUNCTION, FREE_FUNCTION, Pointer } from "./types.js";
 
@@ -56,8 +56,8 @@ export function ExInitializeNPagedLookasideList(
     routine,
     family: NONPAGED_FAMILY,
     address,
-    allocate: handleOf(here, routine, "Allocate", Allocate),
-    free: handleOf(here, routine, "Free", Free),
+    allocate: callbackOf(here, routine, "Allocate", Allocate),
+    free: callbackOf(here, routine, "Free", Free),
     type: NonPagedPool | ulong(routine, "Flags", Flags),
     size: sizeT(routine, "Size", Size) >>> 0,
     tag: ulong(routine, "Tag", Tag),

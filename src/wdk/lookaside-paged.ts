@@ -16,7 +16,7 @@ import {
   PAGED_FAMILY,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
-import { handleOf } from "./routine.js";
+import { callbackOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";
 import type { ALLOCATE_FUNCTION, FREE_FUNCTION, Pointer } from "./types.js";
 
@@ -55,8 +55,8 @@ export function ExInitializePagedLookasideList(
     routine,
     family: PAGED_FAMILY,
     address,
-    allocate: handleOf(here, routine, "Allocate", Allocate),
-    free: handleOf(here, routine, "Free", Free),
+    allocate: callbackOf(here, routine, "Allocate", Allocate),
+    free: callbackOf(here, routine, "Free", Free),
     type: PagedPool | ulong(routine, "Flags", Flags),
     size: sizeT(routine, "Size", Size) >>> 0,
     tag: ulong(routine, "Tag", Tag),
