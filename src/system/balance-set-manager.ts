@@ -6,8 +6,8 @@
  * one visit a period however many threads there are, and when a thread ends the next timer of any
  * other thread takes over.
  *
- * The time is that of day, the one clock that threads have in common, and somebody may set it. Whoever makes a
- * visit puts the next one a period ahead, and no time that is further ahead can have been put so by the
+ * The time is that of day, the one clock that threads have in common, and somebody may set it. Whoever makes
+ * a visit puts the next one a period ahead, and no time that is further ahead can have been put so by the
  * present clock: it is due, too. So a step of the clock, whichever way, moves visits by a period at most, and
  * threads whose clocks differ make a visit each in a period. The word has the lower 32 bits of the
  * milliseconds, and differences of them are taken around the circle.
