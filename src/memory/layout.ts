@@ -80,7 +80,7 @@ const SHADOW_BYTES = 16_384;
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
  * | LISTS_MADE | set-lock holder | block lists ever made: the serial number of the last one |
- * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
+ * | RECOVERIES | who finished a recovery, by atomic add | blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
  * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
