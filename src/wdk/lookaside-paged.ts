@@ -36,6 +36,7 @@ const short = SHORT_WAYS;
  * @param Depth reserved; ignored, as on the real system.
  * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT. @throws {BugCheck} 0xC4, 0x20006 above
  * APC_LEVEL; in checked mode 0xC4 with 0xCA (active already), 0xCD (Size), or a rule of VERIFIER_RULE.
+ * @throws {LookasideError} ERR_ARGUMENT, ERR_ROUTINES_FULL, ERR_LOCK_STALLED
  */
 export function ExInitializePagedLookasideList(
   Lookaside: number,
