@@ -36,7 +36,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;
@@ -80,7 +80,7 @@ const SHADOW_BYTES = 16_384;
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
  * | LISTS_MADE | set-lock holder | block lists ever made: the serial number of the last one |
- * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
+ * | RECOVERIES | who finished a recovery, by atomic add | blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
  * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |

@@ -70,6 +70,8 @@ export interface CompleteOptions {
 
 const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "parkedBytes", "depth", "locks"];
 const ATTACH_OPTIONS = ["locks"];
+const QUOTA_OPTIONS = ["nonPaged", "paged"];
+const DEPTH_OPTIONS = ["periodMs", "scansPerAdjustment", ...Object.keys(WINDOWS_DEPTH)];
 
 /** Both pools together. */
 const PARKED_BYTES_MAX = 2 * POOL_BYTES_MAX;
@@ -113,8 +115,9 @@ export function locksOf(locks: LockManagerLike | null | undefined): LockManagerL
  */
 export function completeOptions(options: SystemOptions = {}): CompleteOptions {
   onlyKnown("a system", objectOf("the options", options), SYSTEM_OPTIONS);
-  objectOf("quota", options.quota);
+  onlyKnown("the quota of a system", objectOf("quota", options.quota), QUOTA_OPTIONS);
   const depth = objectOf("depth", options.depth) as DepthTuning;
+  onlyKnown("the depth of a system", depth, DEPTH_OPTIONS);
   const quota = options.quota ?? {};
   const nonPagedChunks = chunksOf("nonPaged", options.nonPaged ?? "64 MiB");
   const pagedChunks = chunksOf("paged", options.paged ?? "16 MiB");

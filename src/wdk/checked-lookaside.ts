@@ -53,7 +53,8 @@ const LINK_BYTES = 8;
 interface CheckedNewList {
   readonly routine: string;
   readonly address: number;
-  readonly allocate: number;
+  /** 0 for NULL. */
+  readonly allocate: unknown;
   readonly type: number;
   readonly size: number;
   readonly family: number;

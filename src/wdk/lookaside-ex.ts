@@ -26,7 +26,7 @@ import {
   initializeList,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
-import { handleOf } from "./routine.js";
+import { callbackOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";
 import type { ALLOCATE_FUNCTION_EX, FREE_FUNCTION_EX, Pointer } from "./types.js";
 
@@ -58,6 +58,7 @@ const TYPE_BITS = [0, POOL_RAISE_IF_ALLOCATION_FAILURE, POOL_QUOTA_FAIL_INSTEAD_
  * @returns STATUS_SUCCESS, STATUS_INVALID_PARAMETER_4 (PoolType) or STATUS_INVALID_PARAMETER_5 (Flags).
  * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT. @throws {BugCheck} 0x0A above DISPATCH_LEVEL; in
  * checked mode 0xC4 with 0xCA (active already), 0xCD (Size), or a rule of VERIFIER_RULE.
+ * @throws {LookasideError} ERR_ARGUMENT, ERR_ROUTINES_FULL, ERR_LOCK_STALLED
  */
 export function ExInitializeLookasideListEx(
   Lookaside: number,
@@ -84,8 +85,8 @@ export function ExInitializeLookasideListEx(
     routine,
     family: EX_FAMILY,
     address,
-    allocate: handleOf(here, routine, "Allocate", Allocate),
-    free: handleOf(here, routine, "Free", Free),
+    allocate: callbackOf(here, routine, "Allocate", Allocate),
+    free: callbackOf(here, routine, "Free", Free),
     type: type | (TYPE_BITS[flags] as number),
     size,
     tag,

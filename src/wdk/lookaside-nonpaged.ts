@@ -17,7 +17,7 @@ import {
   NONPAGED_FAMILY,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
-import { handleOf } from "./routine.js";
+import { callbackOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";
 import type { ALLOCATE_FUNCTION, FREE_FUNCTION, Pointer } from "./types.js";
 
@@ -37,6 +37,7 @@ const short = SHORT_WAYS;
  * @param Depth reserved; ignored, as on the real system.
  * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT. @throws {BugCheck} 0x0A above DISPATCH_LEVEL; in
  * checked mode 0xC4 with 0xCA (active already), 0xCD (Size), or a rule of VERIFIER_RULE.
+ * @throws {LookasideError} ERR_ARGUMENT, ERR_ROUTINES_FULL, ERR_LOCK_STALLED
  */
 export function ExInitializeNPagedLookasideList(
   Lookaside: number,
@@ -56,8 +57,8 @@ export function ExInitializeNPagedLookasideList(
     routine,
     family: NONPAGED_FAMILY,
     address,
-    allocate: handleOf(here, routine, "Allocate", Allocate),
-    free: handleOf(here, routine, "Free", Free),
+    allocate: callbackOf(here, routine, "Allocate", Allocate),
+    free: callbackOf(here, routine, "Free", Free),
     type: NonPagedPool | ulong(routine, "Flags", Flags),
     size: sizeT(routine, "Size", Size) >>> 0,
     tag: ulong(routine, "Tag", Tag),

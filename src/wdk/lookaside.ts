@@ -38,6 +38,7 @@ import { demandApc, demandDispatch } from "./irql.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
 import { ExAllocatePoolWithQuotaTag, ExAllocatePoolWithTag, ExFreePool } from "./pool.js";
 import { BUG_CHECK, StatusError } from "./raise.js";
+import { type GivenCallback, handleOf } from "./routine.js";
 import type { RoutineHandle } from "./types.js";
 
 /** The families: what the family byte of a descriptor says. */
@@ -51,8 +52,8 @@ export interface NewList {
   readonly routine: string;
   readonly family: Family;
   readonly address: number;
-  readonly allocate: RoutineHandle;
-  readonly free: RoutineHandle;
+  readonly allocate: GivenCallback;
+  readonly free: GivenCallback;
   /** Pool type with its flag bits. */
   readonly type: number;
   readonly size: number;
@@ -80,7 +81,8 @@ export function demandDescriptor(here: Machine, routine: string, list: number): 
 /**
  * Builds an empty list at an address and links it into the set of its pool.
  * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT when the address is not on a 16-byte boundary.
- * @throws {BugCheck} as checked mode finds misuse.
+ * @throws {BugCheck} as checked mode finds misuse. @throws {LookasideError} ERR_ROUTINES_FULL,
+ * ERR_LOCK_STALLED, and ERR_ARGUMENT for a handle that is none any more; nothing has changed then.
  */
 export function initializeList(list: NewList): void {
   const here = machine();
@@ -90,6 +92,8 @@ export function initializeList(list: NewList): void {
   const { words, interlocked } = region; // not before the descriptor is covered: the memory may have grown
   const at = list.address >>> 2;
   withListSets(region, thread, () => {
+    const allocate = handleOf(here, list.routine, "Allocate", list.allocate, 0);
+    const free = handleOf(here, list.routine, "Free", list.free, allocate);
     if (looksLinked(here, list.address)) unlinkList(region, list.address);
     interlocked.initialize(list.address);
     for (let word = 4; word < 24; word++) poke(words, at + word, 0);
@@ -98,8 +102,8 @@ export function initializeList(list: NewList): void {
     poke(words, at + FIELD.Type / 4, list.type);
     poke(words, at + FIELD.Tag / 4, list.tag);
     poke(words, at + FIELD.Size / 4, list.size);
-    poke(words, at + FIELD.Allocate / 4, list.allocate || defaultAllocate(here, list));
-    poke(words, at + FIELD.Free / 4, list.free || here.defaultFree);
+    poke(words, at + FIELD.Allocate / 4, allocate || defaultAllocate(here, list));
+    poke(words, at + FIELD.Free / 4, free || here.defaultFree);
     linkList(region, setOf(list), list.address);
   });
   here.driver?.lists.add(list.address);

@@ -3,7 +3,7 @@
  */
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
 import { ALREADY_FREE, FREED, IS_PARKED, PAGED, type Refusal, WRONG_TAG } from "../pool/index.js";
-import { pointer, refuse, sizeT, text, ulong } from "./arguments.js";
+import { pointer, refuse, sizeT, ulong } from "./arguments.js";
 import { checkBeforeFree, checkTag, fence, fencedBytes } from "./checked-pool.js";
 import {
   DISPATCH_LEVEL,
@@ -313,12 +313,17 @@ export function touch(Address: number, Length: number): Uint8Array<SharedArrayBu
   return region.bytes.subarray(address, address + bytes);
 }
 
-/** A tag from one to four characters, as a C compiler on a little-endian machine reads them from memory. */
+/**
+ * A tag from one to four printable characters of ASCII (semantics section 7), as a C compiler on a
+ * little-endian machine reads them from memory; blanks fill it up.
+ * @throws {LookasideError} ERR_ARGUMENT
+ */
 export function tag(Text: string): number {
-  const characters = text("tag", "Text", Text);
+  if (typeof Text !== "string" || !/^[ -~]{1,4}$/.test(Text))
+    refuse("tag", "Text", Text, "one to four printable characters are needed");
   let value = 0;
   for (let at = 0; at < 4; at++)
-    value |= (characters.length > at ? characters.charCodeAt(at) & 0xff : 0x20) << (at * 8);
+    value |= (Text.length > at ? Text.charCodeAt(at) : 0x20) << (at * 8);
   return value >>> 0;
 }
 

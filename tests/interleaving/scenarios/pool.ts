@@ -130,6 +130,10 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
     })),
     check(results, words) {
       const died = results.slice(0, programs.length).includes(undefined);
+      // Nobody leaves in peace here, so every number that was given back was so by a recovery.
+      const { readThreads, recoveredThreads } = machine.stage.threads;
+      const ended = readThreads(machine.region()).reduce((sum, { epoch }) => sum + epoch, 0);
+      assert.equal(recoveredThreads(machine.region()), ended, "a recovery is not counted once");
       const { problems, blocks } = auditPool(machine.rawRegion(words));
       // A thread that dies between a state and its tally leaves the tally behind by one call.
       const serious = problems.filter((problem) => !(died && problem.startsWith("tag ")));
