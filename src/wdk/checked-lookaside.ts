@@ -117,6 +117,11 @@ export function checkInitialized(
   const { region, thread } = here.system;
   const found = load(region.words, (list >>> 2) | 1) >>> 24;
   if (found === family && withListSets(region, thread, () => isActive(here, list))) return;
+  reportNoList(routine, family, list, found);
+}
+
+/** Reports a descriptor that is no list of the routine's family. @throws {BugCheck} 0xC4 */
+export function reportNoList(routine: string, family: number, list: number, found: number): never {
   const message = `${routine} found no list of its family at 0x${list.toString(16)}`;
   bugCheck(VIOLATION, [VERIFIER_RULE.LIST_NOT_INITIALIZED, list, family, found], message);
 }
@@ -175,12 +180,12 @@ function listOf(here: Machine, entry: number): number {
 }
 
 /** Takes the first entry, after a look at it. Gives back 0 for a counted miss. */
-export function checkedTake(here: Machine, list: number): number {
+export function checkedTake(here: Machine, routine: string, list: number): number {
   const { region, thread } = here.system;
   return withListSets(region, thread, () => {
     const first = region.interlocked.first(list) >>> 0;
     if (first !== 0) checkParked(here, list, first);
-    const entry = guardedTake(here, list);
+    const entry = guardedTake(here, routine, list);
     if (entry !== 0) unpark(here, list, entry);
     return entry;
   });
@@ -198,15 +203,17 @@ function checkParked(here: Machine, list: number, first: number): void {
   if (!isLink(here, list, link)) reportTouched(list, first, link);
 }
 
-function guardedTake(here: Machine, list: number): number {
+/** Allocate of the interlocked module. @throws {BugCheck} 0x0A for a damaged link out of the memory. */
+export function guardedTake(here: Machine, routine: string, list: number): number {
   try {
     return here.take(list) >>> 0;
   } catch (error) {
-    return rethrowFault(here, "A lookaside list", list, error);
+    return rethrowFault(here, routine, list, error);
   }
 }
 
-function guardedPark(here: Machine, routine: string, list: number, entry: number): boolean {
+/** Free of the interlocked module: false when full. @throws {BugCheck} 0x0A, likewise. */
+export function guardedPark(here: Machine, routine: string, list: number, entry: number): boolean {
   try {
     return here.park(list, entry) !== 0;
   } catch (error) {

@@ -22,8 +22,9 @@ import {
   EX_FAMILY,
   flushList,
   freeCarefully,
-  freeMiss,
+  freeOverflow,
   initializeList,
+  reportFault,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
 import { handleOf } from "./routine.js";
@@ -99,23 +100,47 @@ export function ExInitializeLookasideListEx(
  * @throws {StatusError} what the Allocate routine raises (with RAISE_ON_FAIL).
  */
 export function ExAllocateFromLookasideListEx(Lookaside: number): number {
-  if (short.gatePaged || !(Lookaside >= short.lowest)) {
-    const routine = "ExAllocateFromLookasideListEx";
+  const routine = "ExAllocateFromLookasideListEx";
+  if (
+    short.gatePaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest
+  ) {
     return allocateCarefully(routine, EX_FAMILY, pointer(routine, "Lookaside", Lookaside));
   }
-  const entry = short.take(Lookaside);
-  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), EX_FAMILY, Lookaside);
+  let entry: number;
+  try {
+    entry = short.take(Lookaside);
+  } catch (error) {
+    return reportFault(routine, error, Lookaside);
+  }
+  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), routine, EX_FAMILY, Lookaside);
 }
 
 /** Parks the entry, or gives it to the Free routine when Depth entries are parked. */
 export function ExFreeToLookasideListEx(Lookaside: number, Entry: number): void {
-  if (short.gatePaged || !(Lookaside >= short.lowest && Entry >= short.lowest)) {
-    const routine = "ExFreeToLookasideListEx";
+  const routine = "ExFreeToLookasideListEx";
+  if (
+    short.gatePaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest ||
+    typeof Entry !== "number" ||
+    (Entry & -16) >>> 0 !== Entry ||
+    Entry < short.lowest
+  ) {
     const list = pointer(routine, "Lookaside", Lookaside);
     freeCarefully(routine, EX_FAMILY, list, pointer(routine, "Entry", Entry));
     return;
   }
-  if (short.park(Lookaside, Entry) === 0) freeMiss(machine(), EX_FAMILY, Lookaside, Entry);
+  let parked: number;
+  try {
+    parked = short.park(Lookaside, Entry);
+  } catch (error) {
+    reportFault(routine, error, Lookaside, Entry);
+  }
+  if (parked === 0) freeOverflow(machine(), routine, EX_FAMILY, Lookaside, Entry);
 }
 
 /** Gives every parked entry to the Free routine; the list stays in use. No counter and no limit changes. */

@@ -12,9 +12,10 @@ import {
   allocateMiss,
   deleteList,
   freeCarefully,
-  freeMiss,
+  freeOverflow,
   initializeList,
   NONPAGED_FAMILY,
+  reportFault,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
 import { handleOf } from "./routine.js";
@@ -70,23 +71,47 @@ export function ExInitializeNPagedLookasideList(
  * @throws {StatusError} what the Allocate routine raises (with POOL_RAISE_IF_ALLOCATION_FAILURE).
  */
 export function ExAllocateFromNPagedLookasideList(Lookaside: number): number {
-  if (short.gateNonpaged || !(Lookaside >= short.lowest)) {
-    const routine = "ExAllocateFromNPagedLookasideList";
+  const routine = "ExAllocateFromNPagedLookasideList";
+  if (
+    short.gateNonpaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest
+  ) {
     return allocateCarefully(routine, NONPAGED_FAMILY, pointer(routine, "Lookaside", Lookaside));
   }
-  const entry = short.take(Lookaside);
-  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), NONPAGED_FAMILY, Lookaside);
+  let entry: number;
+  try {
+    entry = short.take(Lookaside);
+  } catch (error) {
+    return reportFault(routine, error, Lookaside);
+  }
+  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), routine, NONPAGED_FAMILY, Lookaside);
 }
 
 /** Parks the entry, or gives it to the Free routine when Depth entries are parked. */
 export function ExFreeToNPagedLookasideList(Lookaside: number, Entry: number): void {
-  if (short.gateNonpaged || !(Lookaside >= short.lowest && Entry >= short.lowest)) {
-    const routine = "ExFreeToNPagedLookasideList";
+  const routine = "ExFreeToNPagedLookasideList";
+  if (
+    short.gateNonpaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest ||
+    typeof Entry !== "number" ||
+    (Entry & -16) >>> 0 !== Entry ||
+    Entry < short.lowest
+  ) {
     const list = pointer(routine, "Lookaside", Lookaside);
     freeCarefully(routine, NONPAGED_FAMILY, list, pointer(routine, "Entry", Entry));
     return;
   }
-  if (short.park(Lookaside, Entry) === 0) freeMiss(machine(), NONPAGED_FAMILY, Lookaside, Entry);
+  let parked: number;
+  try {
+    parked = short.park(Lookaside, Entry);
+  } catch (error) {
+    reportFault(routine, error, Lookaside, Entry);
+  }
+  if (parked === 0) freeOverflow(machine(), routine, NONPAGED_FAMILY, Lookaside, Entry);
 }
 
 /** Gives every parked entry to the Free routine, then takes the list out of the system's set. */

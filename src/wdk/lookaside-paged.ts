@@ -11,9 +11,10 @@ import {
   allocateMiss,
   deleteList,
   freeCarefully,
-  freeMiss,
+  freeOverflow,
   initializeList,
   PAGED_FAMILY,
+  reportFault,
 } from "./lookaside.js";
 import { machine } from "./machine.js";
 import { handleOf } from "./routine.js";
@@ -69,23 +70,47 @@ export function ExInitializePagedLookasideList(
  * @throws {StatusError} what the Allocate routine raises (with POOL_RAISE_IF_ALLOCATION_FAILURE).
  */
 export function ExAllocateFromPagedLookasideList(Lookaside: number): number {
-  if (short.gatePaged || !(Lookaside >= short.lowest)) {
-    const routine = "ExAllocateFromPagedLookasideList";
+  const routine = "ExAllocateFromPagedLookasideList";
+  if (
+    short.gatePaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest
+  ) {
     return allocateCarefully(routine, PAGED_FAMILY, pointer(routine, "Lookaside", Lookaside));
   }
-  const entry = short.take(Lookaside);
-  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), PAGED_FAMILY, Lookaside);
+  let entry: number;
+  try {
+    entry = short.take(Lookaside);
+  } catch (error) {
+    return reportFault(routine, error, Lookaside);
+  }
+  return entry !== 0 ? entry >>> 0 : allocateMiss(machine(), routine, PAGED_FAMILY, Lookaside);
 }
 
 /** Parks the entry, or gives it to the Free routine when Depth entries are parked. */
 export function ExFreeToPagedLookasideList(Lookaside: number, Entry: number): void {
-  if (short.gatePaged || !(Lookaside >= short.lowest && Entry >= short.lowest)) {
-    const routine = "ExFreeToPagedLookasideList";
+  const routine = "ExFreeToPagedLookasideList";
+  if (
+    short.gatePaged ||
+    typeof Lookaside !== "number" ||
+    (Lookaside & -16) >>> 0 !== Lookaside ||
+    Lookaside < short.lowest ||
+    typeof Entry !== "number" ||
+    (Entry & -16) >>> 0 !== Entry ||
+    Entry < short.lowest
+  ) {
     const list = pointer(routine, "Lookaside", Lookaside);
     freeCarefully(routine, PAGED_FAMILY, list, pointer(routine, "Entry", Entry));
     return;
   }
-  if (short.park(Lookaside, Entry) === 0) freeMiss(machine(), PAGED_FAMILY, Lookaside, Entry);
+  let parked: number;
+  try {
+    parked = short.park(Lookaside, Entry);
+  } catch (error) {
+    reportFault(routine, error, Lookaside, Entry);
+  }
+  if (parked === 0) freeOverflow(machine(), routine, PAGED_FAMILY, Lookaside, Entry);
 }
 
 /** Gives every parked entry to the Free routine, then takes the list out of the system's set. */

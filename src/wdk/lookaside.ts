@@ -24,9 +24,12 @@ import {
   checkInitialize,
   checkInitialized,
   checkLeaving,
+  guardedPark,
+  guardedTake,
   isLink,
   noteEntry,
   releaseEntry,
+  reportNoList,
 } from "./checked-lookaside.js";
 import {
   APC_LEVEL,
@@ -161,18 +164,30 @@ export function allocateCarefully(routine: string, family: Family, list: number)
   const here = machine();
   demandDescriptor(here, routine, list);
   demandLevel(here, routine, family, list);
-  if (!here.checked) return here.take(list) >>> 0 || allocateMiss(here, family, list);
-  checkInitialized(here, routine, family, list);
-  return (
-    checkedTake(here, list) || noteEntry(here, routine, list, allocateMiss(here, family, list))
-  );
+  if (here.checked) {
+    checkInitialized(here, routine, family, list);
+    const parked = checkedTake(here, routine, list);
+    if (parked !== 0) return parked;
+    return noteEntry(here, routine, list, allocateMiss(here, routine, family, list));
+  }
+  return guardedTake(here, routine, list) || allocateMiss(here, routine, family, list);
+}
+
+/**
+ * Reports memory that is no list of the family, which only a miss has the time to look for. What was there
+ * has been counted in by now.
+ */
+function demandFamily(here: Machine, routine: string, family: Family, list: number): void {
+  here.system.region.cover(list + 0x80);
+  const found = field(here, list, FIELD.ListHead + 4) >>> 24;
+  if (found !== family) reportNoList(routine, family, list, found);
 }
 
 /**
  * Allocate when nothing is parked: the list's Allocate routine, or the pool. The miss is counted already.
  */
-export function allocateMiss(here: Machine, family: Family, list: number): number {
-  here.system.region.cover(list + 0x80);
+export function allocateMiss(here: Machine, routine: string, family: Family, list: number): number {
+  demandFamily(here, routine, family, list);
   const type = field(here, list, FIELD.Type) >>> 0;
   const size = field(here, list, FIELD.Size) >>> 0;
   const tag = field(here, list, FIELD.Tag) >>> 0;
@@ -203,7 +218,7 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
   demandLevel(here, routine, family, list);
   if (!here.checked) {
     demandEntry(here, routine, entry);
-    if (here.park(list, entry) === 0) freeMiss(here, family, list, entry);
+    if (!guardedPark(here, routine, list, entry)) freeOverflow(here, routine, family, list, entry);
     return;
   }
   checkInitialized(here, routine, family, list);
@@ -213,16 +228,45 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
   freeMiss(here, family, list, entry);
 }
 
-/** Demands that an entry lies where one can: its first bytes become a link. @throws {BugCheck} 0x0A */
+/**
+ * Demands that an entry lies where one can: its first bytes become a link.
+ * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT. @throws {BugCheck} 0x0A
+ */
 function demandEntry(here: Machine, routine: string, entry: number): void {
   const { region } = here.system;
+  if ((entry & 15) !== 0) {
+    const message = `${routine} needs an entry on a 16-byte boundary, not 0x${entry.toString(16)}`;
+    throw new StatusError(STATUS_DATATYPE_MISALIGNMENT, message);
+  }
   if (entry >= region.layout.dataByte && region.cover(entry + 8)) return;
   const message = `${routine} cannot park 0x${entry.toString(16)}: no pool memory is there`;
   bugCheck(BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL, [entry, here.irql, 1, 0], message);
 }
 
+/** Says what a trap of an open gate came from: an address beyond the memory, or a damaged link. */
+export function reportFault(routine: string, error: unknown, list: number, entry?: number): never {
+  const here = machine();
+  if (error instanceof WebAssembly.RuntimeError) {
+    demandDescriptor(here, routine, list);
+    if (entry !== undefined) demandEntry(here, routine, entry);
+  }
+  return rethrowFault(here, routine, list, error);
+}
+
+/** Free to a full list whose gate is open: the miss is counted already. */
+export function freeOverflow(
+  here: Machine,
+  routine: string,
+  family: Family,
+  list: number,
+  entry: number,
+): void {
+  demandFamily(here, routine, family, list);
+  freeMiss(here, family, list, entry);
+}
+
 /** Free when the list is full: the list's Free routine, or the pool. The miss is counted already. */
-export function freeMiss(here: Machine, family: Family, list: number, entry: number): void {
+function freeMiss(here: Machine, family: Family, list: number, entry: number): void {
   here.system.region.cover(list + 0x80);
   const handle = field(here, list, FIELD.Free);
   if (handle === here.defaultFree) {
