@@ -119,7 +119,11 @@ export function boot(options: BootOptions | Ticket = {}): void {
   enter(system, DEFAULTS);
 }
 
-/** Takes this thread off its machine. Lists and blocks stay for the other threads. May be called twice. */
+/**
+ * Takes this thread off its machine. Lists and blocks stay for the other threads, and end with the last one:
+ * the machine is switched off, so lists in use are no fault, in checked mode either. `activeLists()` tells
+ * which are left, and a driver's `unload()` reports them ({@link loadDriver}). May be called twice.
+ */
 export function shutdown(): void {
   leave()?.detach();
 }

@@ -86,20 +86,25 @@ export function demandApc(here: Machine, routine: string, address: number): void
 }
 
 /**
- * Demands the level that an allocation (or a free) of one kind of pool needs.
+ * Demands the level that an allocation (or a free) of one type of pool needs. `amount` is the bytes asked for,
+ * or the address to be freed.
  * @throws {BugCheck} 0xC4 with 0x01, 0x02 (allocate paged, nonpaged), 0x11, 0x12 (free)
  */
 export function demandPoolLevel(
   here: Machine,
-  kind: number,
+  type: number,
   rule: 0x01 | 0x11,
   amount: number,
 ): void {
-  const limit = kind === 1 ? APC_LEVEL : DISPATCH_LEVEL;
+  const isPaged = (type & 1) !== 0;
+  const limit = isPaged ? APC_LEVEL : DISPATCH_LEVEL;
   if (here.irql <= limit) return;
-  const action = rule === 0x01 ? "allocate" : "free";
-  const pool = kind === 1 ? "paged" : "nonpaged";
-  const message = `Cannot ${action} ${pool} pool at IRQL ${here.irql}: at most ${limit}`;
-  const parameters = [kind === 1 ? rule : rule + 1, here.irql, kind, amount >>> 0] as const;
+  const kind = isPaged ? "paged" : "nonpaged";
+  const action =
+    rule === 0x01
+      ? `allocate ${amount} bytes of ${kind} pool (type ${type})`
+      : `free ${kind} pool at 0x${amount.toString(16)}`;
+  const parameters = [isPaged ? rule : rule + 1, here.irql, type, amount >>> 0] as const;
+  const message = `Cannot ${action} at IRQL ${here.irql}: at most ${limit}`;
   bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, parameters, message);
 }

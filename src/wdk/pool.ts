@@ -2,6 +2,7 @@
  * The documented pool routines (semantics section 7) over the pool layer.
  */
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
+import { HEADER, load } from "../memory/index.js";
 import { ALREADY_FREE, FREED, IS_PARKED, PAGED, type Refusal, WRONG_TAG } from "../pool/index.js";
 import { pointer, refuse, sizeT, text, ulong } from "./arguments.js";
 import { checkBeforeFree, checkTag, fence, fencedBytes } from "./checked-pool.js";
@@ -46,6 +47,8 @@ function isByteCount(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value && value > 0;
 }
 
+const PAGES_OF_A_CHUNK = CHUNK_BYTES / PAGE_BYTES;
+
 /** No pool of 32 bits holds more: what is larger fails without a look. */
 const BYTES_MAX = 0xffff_0000;
 
@@ -62,8 +65,8 @@ function allocate(
   account: number,
 ): number {
   const kind = type & 1;
-  demandPoolLevel(here, kind, 0x01, bytes);
-  if (here.checked) checkTag(tag, bytes);
+  demandPoolLevel(here, type, 0x01, bytes);
+  if (here.checked) checkTag(here, type, tag, bytes);
   const { pool } = here.system;
   const wanted = bytes === 0 ? 1 : bytes;
   if (wanted > BYTES_MAX) {
@@ -87,8 +90,13 @@ function allocate(
     return address;
   }
   if ((type & MUST_SUCCEED) !== 0) {
-    const message = `Cannot allocate ${bytes} bytes that must succeed: the pool has no room`;
-    bugCheck(BUG_CHECK.MUST_SUCCEED_POOL_EMPTY, [bytes >>> 0, 0, 0, tag], message);
+    const { words } = here.system.region;
+    const used = load(words, HEADER.CHUNKS_USED + kind) * PAGES_OF_A_CHUNK;
+    const free = load(words, HEADER.CHUNK_LIMIT + kind) * PAGES_OF_A_CHUNK - used;
+    const message =
+      `Cannot allocate ${bytes} bytes that must succeed under "${tagText(tag)}": ` +
+      `the pool has ${used} pages in use and ${free} more`;
+    bugCheck(BUG_CHECK.MUST_SUCCEED_POOL_EMPTY, [bytes >>> 0, used, 0, free], message);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Without checked mode too: every function of the door refuses values of the wrong type, each by its own name,
- * and the routines of lists every address where no list and no entry can be, before anything is counted.
+ * Without checked mode too: every function of the door refuses values of the wrong type, each by its own
+ * name, and the list routines every address where no list or entry can be, before anything is counted.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -101,7 +101,7 @@ function counters(list: number): number[] {
 }
 
 for (const family of LIST_FAMILIES) {
-  test(`${family.name}: an address that no list or entry can have is reported before anything is counted`, (t) => {
+  test(`${family.name}: what can be no list or entry is reported before anything is counted`, (t) => {
     freshMachine(t);
     const list = family.make();
     const entry = family.allocate(list);
@@ -138,7 +138,7 @@ for (const family of LIST_FAMILIES) {
     assert.deepEqual(new Uint32Array(memory().buffer, entry, 2), new Uint32Array(2));
   });
 
-  test(`${family.name}: memory that is no list of the family is reported at the latest by a miss`, (t) => {
+  test(`${family.name}: memory that is no list of the family is reported by a miss`, (t) => {
     freshMachine(t);
     const list = family.make();
     const code = FAMILY_CODES[queryLookaside(list).Family];
