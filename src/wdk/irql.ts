@@ -86,8 +86,8 @@ export function demandApc(here: Machine, routine: string, address: number): void
 }
 
 /**
- * Demands the level that an allocation (or a free) of one type of pool needs. `amount` is the bytes asked for,
- * or the address to be freed.
+ * Demands the level that an allocation (or a free) of one type of pool needs. `amount` is the bytes asked
+ * for, or the address to be freed.
  * @throws {BugCheck} 0xC4 with 0x01, 0x02 (allocate paged, nonpaged), 0x11, 0x12 (free)
  */
 export function demandPoolLevel(

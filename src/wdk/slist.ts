@@ -6,6 +6,7 @@
  * for 2^36 changes, which one head cannot see in less than 57 minutes at 20 million changes a second.
  */
 import { pointer } from "./arguments.js";
+import { checkedInitialize, checkedPush, checkedRemove, checkLook } from "./checked-slist.js";
 import { STATUS_DATATYPE_MISALIGNMENT } from "./constants.js";
 import { rethrowFault } from "./fault.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
@@ -45,9 +46,9 @@ function demandCarefully(here: Machine, routine: string, name: string, value: nu
  */
 export function InitializeSListHead(ListHead: number): void {
   const here = machine();
-  here.region.interlocked.initialize(
-    demandAligned(here, "InitializeSListHead", "ListHead", ListHead),
-  );
+  const head = demandAligned(here, "InitializeSListHead", "ListHead", ListHead);
+  if (here.checked) checkedInitialize(here, "InitializeSListHead", head);
+  else here.region.interlocked.initialize(head);
 }
 
 /** The same under its kernel name. */
@@ -65,6 +66,7 @@ export function ExInterlockedPushEntrySList(
   const here = machine();
   const head = demandAligned(here, "ExInterlockedPushEntrySList", "ListHead", ListHead);
   const entry = demandAligned(here, "ExInterlockedPushEntrySList", "ListEntry", ListEntry);
+  if (here.checked) return checkedPush(here, "ExInterlockedPushEntrySList", head, entry);
   try {
     return here.region.interlocked.push(head, entry) >>> 0;
   } catch (error) {
@@ -81,6 +83,7 @@ export function InterlockedPushEntrySList(ListHead: number, ListEntry: number): 
 export function ExInterlockedPopEntrySList(ListHead: number, _Lock = 0): number {
   const here = machine();
   const head = demandAligned(here, "ExInterlockedPopEntrySList", "ListHead", ListHead);
+  if (here.checked) return checkedRemove(here, "ExInterlockedPopEntrySList", head, "pop");
   try {
     return here.region.interlocked.pop(head) >>> 0;
   } catch (error) {
@@ -97,6 +100,7 @@ export function InterlockedPopEntrySList(ListHead: number): number {
 export function ExInterlockedFlushSList(ListHead: number): number {
   const here = machine();
   const head = demandAligned(here, "ExInterlockedFlushSList", "ListHead", ListHead);
+  if (here.checked) return checkedRemove(here, "ExInterlockedFlushSList", head, "flush");
   try {
     return here.region.interlocked.flush(head) >>> 0;
   } catch (error) {
@@ -111,6 +115,7 @@ export const InterlockedFlushSList = ExInterlockedFlushSList;
 export function ExQueryDepthSList(SListHead: number): number {
   const here = machine();
   const head = demandAligned(here, "ExQueryDepthSList", "SListHead", SListHead);
+  if (here.checked) checkLook(here, "ExQueryDepthSList", head);
   try {
     return here.region.interlocked.count(head) & 0xffff;
   } catch (error) {
@@ -125,6 +130,7 @@ export const QueryDepthSList = ExQueryDepthSList;
 export function FirstEntrySList(SListHead: number): number {
   const here = machine();
   const head = demandAligned(here, "FirstEntrySList", "SListHead", SListHead);
+  if (here.checked) checkLook(here, "FirstEntrySList", head);
   return here.region.interlocked.first(head) >>> 0;
 }
 

@@ -123,7 +123,7 @@ test("the report counts what the driver's tags hold beyond what they held before
   ExFreePool(before);
 });
 
-test("in checked mode blocks left held are bug check 0xC4, 0x62, which names the driver, its blocks and the tag", (t) => {
+test("in checked mode blocks left held are bug check 0xC4, 0x62, which says whose", (t) => {
   booted(t, { checked: true });
   const driver = loadDriver("hoarder", [TAG]);
   ExAllocatePoolWithTag(NonPagedPool, 100, TAG);
