@@ -26,14 +26,43 @@ function asLevel(value: unknown): number {
   return typeof value === "number" ? value >>> 0 : 0;
 }
 
-/** The level of this thread. Source: semantics 2.6. */
+/**
+ * The level of this thread: 0 (PASSIVE_LEVEL) after `boot`. Any IRQL; one load. Source: semantics 2.6.
+ *
+ * @throws {LookasideError} ERR_NOT_ATTACHED. @throws {BugCheck} after one has stopped the machine.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * console.log(KeGetCurrentIrql() === PASSIVE_LEVEL); // true
+ * shutdown();
+ * ```
+ */
 export function KeGetCurrentIrql(): number {
   return machine().irql;
 }
 
 /**
- * Raises this thread's level and gives back the one before.
- * @throws {BugCheck} 0xC4, 0x30 when the new level is lower.
+ * Raises this thread's level, which no other thread sees and which pre-empts nothing. O(1). Source:
+ * semantics 2.6 and 8.
+ *
+ * @param NewIrql from the present level to HIGH_LEVEL (15).
+ * @returns the level before, for {@link KeLowerIrql}: the documented routine has it in a parameter.
+ * @throws {BugCheck} 0xC4 (0x30, present level, level asked for, 0) when that is lower, or no level.
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot({ bugChecks: "continue" });
+ * const before = KeRaiseIrql(DISPATCH_LEVEL);
+ * try {
+ *   ExAllocatePoolWithTag(PagedPool, 64, tag("Page"));
+ * } catch (error) {
+ *   console.log((error as BugCheck).parameters[0]); // 1: paged pool above APC_LEVEL
+ * }
+ * KeLowerIrql(before);
+ * shutdown();
+ * ```
  */
 export function KeRaiseIrql(NewIrql: number): number {
   const here = machine();
@@ -51,8 +80,19 @@ export function KeRaiseIrql(NewIrql: number): number {
 }
 
 /**
- * Lowers this thread's level.
- * @throws {BugCheck} 0xC4, 0x31 when the new level is higher.
+ * Lowers this thread's level. O(1). Source: semantics 2.6 and 8.
+ *
+ * @param NewIrql from 0 to the present level: what {@link KeRaiseIrql} gave back.
+ * @throws {BugCheck} 0xC4 (0x31, present level, level asked for, 0) when that is higher, or no level.
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * KeLowerIrql(KeRaiseIrql(APC_LEVEL));
+ * console.log(KeGetCurrentIrql()); // 0
+ * shutdown();
+ * ```
  */
 export function KeLowerIrql(NewIrql: number): void {
   const here = machine();
