@@ -389,7 +389,10 @@ function checkDelete(here: Machine, routine: string, family: Family, list: numbe
   checkInitialized(here, routine, family, list);
 }
 
-/** Every list in use, oldest first, nonpaged before paged. */
+/**
+ * Addresses of every list in use, oldest first, nonpaged before paged. Any thread, any IRQL; O(lists), under
+ * the lock of the set. @throws {LookasideError} ERR_LOCK_STALLED, ERR_NOT_ATTACHED
+ */
 export function activeLists(): number[] {
   const { region, thread } = machine().system;
   return withListSets(region, thread, () => [...listsOf(region, 0), ...listsOf(region, 1)]);

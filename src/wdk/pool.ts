@@ -109,18 +109,30 @@ function raiseFailure(here: Machine, routine: string, bytes: number): never {
 }
 
 /**
- * Allocates pool memory. Uninitialized, 16-byte aligned; below a page it crosses no page boundary,
- * from a page up it starts on one.
+ * Allocates pool memory: uninitialized, 16-byte aligned; below a page it crosses no page boundary, from a
+ * page up it starts on one.
  *
- * @param PoolType a POOL_TYPE, with flags: 16 raises on failure.
+ * IRQL <= DISPATCH_LEVEL for nonpaged, <= APC_LEVEL for paged pool. Any thread. O(1), two compare-exchanges,
+ * for a size that this thread allocated of late. Source: semantics section 7.
+ *
+ * @param PoolType a POOL_TYPE, with flags: 16 (POOL_RAISE_IF_ALLOCATION_FAILURE) raises on failure.
  * @param NumberOfBytes 0 is treated as 1.
- * @returns the address, or NULL.
+ * @param Tag what the bytes are charged to: {@link tag} makes one of its text.
+ * @returns the address, or NULL when the pool's limit is reached.
  * @throws {StatusError} STATUS_INSUFFICIENT_RESOURCES on failure, with POOL_RAISE_IF_ALLOCATION_FAILURE.
- * @throws {BugCheck} 0xC4 when the IRQL forbids it (and in checked mode for zero bytes), 0xC2 for a
- * bad tag in checked mode, 0x41 when a must-succeed pool type fails.
+ * @throws {BugCheck} 0xC4 with 0x01 or 0x02 when the IRQL is too high for the pool, 0x41 when a must-succeed
+ * type fails; in checked mode 0xC4 with 0x00 for zero bytes, 0xC2 with 0x9B, 0x9C or 0x9D for tag 0, "BIG",
+ * or one without letter or digit.
+ * @throws {LookasideError} ERR_ARGUMENT for a value of the wrong type; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
  *
- * IRQL: <= DISPATCH_LEVEL for nonpaged, <= APC_LEVEL for paged pool. Any thread. Source: semantics
- * section 7.
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(PagedPool, 100, tag("Demo"));
+ * console.log(poolUsage(tag("Demo")).Paged.Bytes); // 100
+ * ExFreePoolWithTag(block, tag("Demo"));
+ * shutdown();
+ * ```
  */
 export function ExAllocatePoolWithTag(
   PoolType: number,
@@ -149,11 +161,21 @@ function allocateCarefully(PoolType: number, NumberOfBytes: number, Tag: number)
 }
 
 /**
- * Allocates pool memory and charges this thread's quota account.
+ * Allocates pool memory and charges this thread's quota account. IRQL <= DISPATCH_LEVEL for nonpaged, <=
+ * APC_LEVEL for paged pool. Any thread. Cost as {@link ExAllocatePoolWithTag}. Source: semantics section 7.
  *
  * @returns the address; NULL on failure only with POOL_QUOTA_FAIL_INSTEAD_OF_RAISE (8) in PoolType.
  * @throws {StatusError} STATUS_QUOTA_EXCEEDED or STATUS_INSUFFICIENT_RESOURCES on failure otherwise.
- * @throws {BugCheck} as {@link ExAllocatePoolWithTag}. Source: semantics section 7.
+ * @throws {BugCheck} and {LookasideError} as {@link ExAllocatePoolWithTag}.
+ *
+ * @example
+ * ```ts
+ * boot({ quota: { paged: "64 KiB" } });
+ * const type = PagedPool | POOL_QUOTA_FAIL_INSTEAD_OF_RAISE;
+ * console.log(ExAllocatePoolWithQuotaTag(type, 50_000, tag("Demo")) === NULL); // false
+ * console.log(ExAllocatePoolWithQuotaTag(type, 50_000, tag("Demo"))); // 0: the account is full
+ * shutdown();
+ * ```
  */
 export function ExAllocatePoolWithQuotaTag(
   PoolType: number,
@@ -199,14 +221,25 @@ function typeOfFlags(flags: number): number {
 }
 
 /**
- * Allocates pool memory, zeroed unless POOL_FLAG_UNINITIALIZED is given.
+ * Allocates pool memory, zeroed unless POOL_FLAG_UNINITIALIZED is given. IRQL <= DISPATCH_LEVEL for
+ * nonpaged, <= APC_LEVEL for paged pool. Any thread. Cost as {@link ExAllocatePoolWithTag}, and O(bytes) for
+ * the zeros. Source: semantics section 7.
  *
- * @param Flags POOL_FLAG bits, exactly one of which names the pool. POOL_FLAG_SPECIAL_POOL is accepted
- * and has no effect: shared memory has no guard pages.
+ * @param Flags POOL_FLAG bits, exactly one of which names the pool. POOL_FLAG_SPECIAL_POOL is accepted and
+ * has no effect: shared memory has no guard pages.
  * @returns the address; NULL on failure, for tag 0 and for flags that are not valid.
- * @throws {StatusError} in those cases with POOL_FLAG_RAISE_ON_FAILURE: STATUS_INVALID_PARAMETER for
- * the call, STATUS_QUOTA_EXCEEDED or STATUS_INSUFFICIENT_RESOURCES for the memory. Source: semantics
- * section 7.
+ * @throws {StatusError} in those cases with POOL_FLAG_RAISE_ON_FAILURE: STATUS_INVALID_PARAMETER for the
+ * call, STATUS_QUOTA_EXCEEDED or STATUS_INSUFFICIENT_RESOURCES for the memory.
+ * @throws {BugCheck} and {LookasideError} as {@link ExAllocatePoolWithTag}.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 64, tag("Demo"));
+ * console.log(new Uint8Array(memory().buffer, block, 64).every((byte) => byte === 0)); // true
+ * console.log(ExAllocatePool2(POOL_FLAG_NON_PAGED | POOL_FLAG_PAGED, 64, tag("Demo"))); // 0
+ * shutdown();
+ * ```
  */
 export function ExAllocatePool2(
   Flags: number | bigint,
@@ -273,13 +306,27 @@ function free(here: Machine, address: number, tag: number): void {
 }
 
 /**
- * Frees pool memory.
- * @throws {BugCheck} 0xC2, 0x07 for a block that is free already, 0x99 for an address where none starts; in
- * checked mode 0xC4 with 0x13 or 0x16, 0x14 for an entry parked in a list, 0x51 for one written past
- * its end, 0xCC for one that holds an active list.
+ * Frees pool memory. IRQL <= DISPATCH_LEVEL for nonpaged, <= APC_LEVEL for paged pool. Any thread. O(1), one
+ * compare-exchange. Source: semantics section 7.
  *
- * IRQL: <= DISPATCH_LEVEL for nonpaged, <= APC_LEVEL for paged pool. Any thread. Source: semantics
- * section 7.
+ * @throws {BugCheck} 0xC2 with 0x07 for a block that is free already, 0x99 for an address where none starts,
+ * in checked mode 0xC4 with 0x13 and 0x16 instead; 0xC4 with 0x14 for an entry parked in a list, 0x11 or
+ * 0x12 when the IRQL is too high; in checked mode 0x51 for a block written past its end, 0xCC for one that
+ * holds an active list.
+ * @throws {LookasideError} ERR_ARGUMENT for a value that is no address; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot({ bugChecks: "continue" });
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"));
+ * ExFreePool(block);
+ * try {
+ *   ExFreePool(block);
+ * } catch (error) {
+ *   console.log((error as BugCheck).code === BUG_CHECK.BAD_POOL_CALLER); // true
+ * }
+ * shutdown();
+ * ```
  */
 export function ExFreePool(P: number): void {
   if (!short.gatePaged && isWord(P) && short.pool.freeShort(P, -1)) return;
@@ -287,8 +334,21 @@ export function ExFreePool(P: number): void {
 }
 
 /**
- * Frees pool memory that was allocated under a tag; tag 0 fits every block.
- * @throws {BugCheck} 0xC2, 0x0A when the tag is another one; otherwise as {@link ExFreePool}.
+ * Frees pool memory that was allocated under a tag; tag 0 fits every block. IRQL, thread and cost as {@link
+ * ExFreePool}. Source: semantics section 7.
+ *
+ * @throws {BugCheck} 0xC2 (0x0A, address, its tag, tag given) when the tag is another one; otherwise as
+ * {@link ExFreePool}.
+ * @throws {LookasideError} as {@link ExFreePool}, and ERR_ARGUMENT for a tag that is no number.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"));
+ * ExFreePoolWithTag(block, tag("Demo"));
+ * console.log(queryPoolBlock(block)); // null
+ * shutdown();
+ * ```
  */
 export function ExFreePoolWithTag(P: number, Tag: number): void {
   const isShort = !short.gatePaged && isWord(P) && isWord(Tag) && Tag !== 0;
@@ -298,9 +358,20 @@ export function ExFreePoolWithTag(P: number, Tag: number): void {
 }
 
 /**
- * The bytes at an address, checked: paged memory cannot be touched at DISPATCH_LEVEL or above.
+ * The bytes at an address, checked as an access by the processor would be: paged memory cannot be touched at
+ * DISPATCH_LEVEL or above. A view, made anew by each call; any thread.
+ *
  * @throws {BugCheck} 0x0A, the simulated page fault. @throws {LookasideError} ERR_ARGUMENT outside the
- * memory.
+ * memory; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(PagedPool, 64, tag("Demo"));
+ * touch(block, 64)[0] = 7;
+ * console.log(touch(block, 1)[0]); // 7
+ * shutdown();
+ * ```
  */
 export function touch(Address: number, Length: number): Uint8Array<SharedArrayBuffer> {
   const here = machine();
@@ -321,7 +392,15 @@ export function touch(Address: number, Length: number): Uint8Array<SharedArrayBu
   return region.bytes.subarray(address, address + bytes);
 }
 
-/** A tag from one to four characters, as a C compiler on a little-endian machine reads them from memory. */
+/**
+ * A tag from one to four characters, as a C compiler on a little-endian machine reads them from memory; what
+ * is missing is spaces. Needs no machine. @throws {LookasideError} ERR_ARGUMENT for what is no text.
+ *
+ * @example
+ * ```ts
+ * console.log(tag("LLst").toString(16)); // 74734c4c
+ * ```
+ */
 export function tag(Text: string): number {
   const characters = text("tag", "Text", Text);
   let value = 0;
@@ -330,7 +409,15 @@ export function tag(Text: string): number {
   return value >>> 0;
 }
 
-/** The four characters of a tag as tools show them; what cannot be printed is a dot. */
+/**
+ * The four characters of a tag as tools show them; what cannot be printed is a dot. Needs no machine.
+ * @throws {LookasideError} ERR_ARGUMENT for what is no number.
+ *
+ * @example
+ * ```ts
+ * console.log(tagText(tag("Demo"))); // Demo
+ * ```
+ */
 export function tagText(Tag: number): string {
   const value = ulong("tagText", "Tag", Tag);
   let shown = "";
