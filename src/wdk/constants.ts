@@ -96,7 +96,16 @@ export const STATUS_INVALID_PARAMETER_5 = 0xc000_00f3;
 export const STATUS_INVALID_PARAMETER_6 = 0xc000_00f4;
 export const STATUS_INVALID_PARAMETER_8 = 0xc000_00f6;
 
-/** Whether a status means success: its top bit is clear. */
+/**
+ * Whether a status means success: its top bit is clear. Needs no machine. @throws {LookasideError}
+ * ERR_ARGUMENT for what is no whole number.
+ *
+ * @example
+ * ```ts
+ * console.log(NT_SUCCESS(STATUS_SUCCESS)); // true
+ * console.log(NT_SUCCESS(STATUS_NO_MEMORY)); // false
+ * ```
+ */
 export function NT_SUCCESS(Status: number): boolean {
   return (ulong("NT_SUCCESS", "Status", Status) | 0) >= 0;
 }

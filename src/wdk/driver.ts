@@ -5,9 +5,9 @@ import { LookasideError, show } from "../base/index.js";
 import { refuse, text, ulong } from "./arguments.js";
 import { activeLists } from "./lookaside.js";
 import { bugCheck, machine } from "./machine.js";
-import { tag, tagText } from "./pool.js";
 import { poolUsage } from "./query.js";
 import { BUG_CHECK } from "./raise.js";
+import { tag, tagText } from "./tag.js";
 
 /** What a driver left behind. */
 export interface UnloadReport {

@@ -122,9 +122,6 @@ export {
   ExAllocatePoolWithTag,
   ExFreePool,
   ExFreePoolWithTag,
-  tag,
-  tagText,
-  touch,
 } from "./pool.js";
 export {
   type LookasideInformation,
@@ -157,6 +154,8 @@ export {
   QueryDepthSList,
   RtlFirstEntrySList,
 } from "./slist.js";
+export { tag, tagText } from "./tag.js";
+export { touch } from "./touch.js";
 export type {
   ALLOCATE_FUNCTION,
   ALLOCATE_FUNCTION_EX,

@@ -43,7 +43,7 @@ export function KeGetCurrentIrql(): number {
 }
 
 /**
- * Raises this thread's level, which no other thread sees and which pre-empts nothing. O(1). Source:
+ * Raises this thread's level, which no other thread sees and which pre-empts nothing. Any IRQL; O(1). Source:
  * semantics 2.6 and 8.
  *
  * @param NewIrql from the present level to HIGH_LEVEL (15).
@@ -80,7 +80,7 @@ export function KeRaiseIrql(NewIrql: number): number {
 }
 
 /**
- * Lowers this thread's level. O(1). Source: semantics 2.6 and 8.
+ * Lowers this thread's level. Any IRQL; O(1). Source: semantics 2.6 and 8.
  *
  * @param NewIrql from 0 to the present level: what {@link KeRaiseIrql} gave back.
  * @throws {BugCheck} 0xC4 (0x31, present level, level asked for, 0) when that is higher, or no level.

@@ -18,14 +18,13 @@ import { demandDispatch } from "./irql.js";
 import {
   allocateCarefully,
   allocateMiss,
-  deleteList,
   EX_FAMILY,
-  flushList,
   freeCarefully,
   freeOverflow,
   initializeList,
   reportFault,
 } from "./lookaside.js";
+import { deleteList, flushList } from "./lookaside-end.js";
 import { machine } from "./machine.js";
 import { handleOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";

@@ -9,13 +9,13 @@ import { demandApc } from "./irql.js";
 import {
   allocateCarefully,
   allocateMiss,
-  deleteList,
   freeCarefully,
   freeOverflow,
   initializeList,
   PAGED_FAMILY,
   reportFault,
 } from "./lookaside.js";
+import { deleteList } from "./lookaside-end.js";
 import { machine } from "./machine.js";
 import { handleOf } from "./routine.js";
 import { SHORT_WAYS } from "./short-ways.js";

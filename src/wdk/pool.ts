@@ -3,11 +3,10 @@
  */
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
 import { HEADER, load } from "../memory/index.js";
-import { ALREADY_FREE, FREED, IS_PARKED, PAGED, type Refusal, WRONG_TAG } from "../pool/index.js";
-import { pointer, refuse, sizeT, text, ulong } from "./arguments.js";
+import { ALREADY_FREE, FREED, IS_PARKED, type Refusal, WRONG_TAG } from "../pool/index.js";
+import { pointer, refuse, sizeT, ulong } from "./arguments.js";
 import { checkBeforeFree, checkTag, fence, fencedBytes } from "./checked-pool.js";
 import {
-  DISPATCH_LEVEL,
   POOL_FLAG_CACHE_ALIGNED,
   POOL_FLAG_NON_PAGED,
   POOL_FLAG_NON_PAGED_EXECUTE,
@@ -28,6 +27,7 @@ import { demandPoolLevel } from "./irql.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
 import { BUG_CHECK, StatusError } from "./raise.js";
 import { SHORT_WAYS } from "./short-ways.js";
+import { tagText } from "./tag.js";
 
 const short = SHORT_WAYS;
 
@@ -355,77 +355,6 @@ export function ExFreePoolWithTag(P: number, Tag: number): void {
   if (isShort && short.pool.freeShort(P, Tag)) return;
   const address = pointer("ExFreePoolWithTag", "P", P);
   free(machine(), address, ulong("ExFreePoolWithTag", "Tag", Tag));
-}
-
-/**
- * The bytes at an address, checked as an access by the processor would be: paged memory cannot be touched at
- * DISPATCH_LEVEL or above. A view, made anew by each call; any thread.
- *
- * @throws {BugCheck} 0x0A, the simulated page fault. @throws {LookasideError} ERR_ARGUMENT outside the
- * memory; ERR_NOT_ATTACHED.
- *
- * @example
- * ```ts
- * boot();
- * const block = ExAllocatePoolWithTag(PagedPool, 64, tag("Demo"));
- * touch(block, 64)[0] = 7;
- * console.log(touch(block, 1)[0]); // 7
- * shutdown();
- * ```
- */
-export function touch(Address: number, Length: number): Uint8Array<SharedArrayBuffer> {
-  const here = machine();
-  const address = pointer("touch", "Address", Address);
-  const bytes = sizeT("touch", "Length", Length);
-  const { region, pool } = here.system;
-  if (!region.cover(address + bytes)) {
-    refuse("touch", "Address", address, `the memory has no ${bytes} bytes there`);
-  }
-  if (here.irql >= DISPATCH_LEVEL) {
-    // A chunk belongs to one pool as a whole, so one look at each decides.
-    for (let at = address; at < address + bytes; at += CHUNK_BYTES - (at % CHUNK_BYTES)) {
-      if (pool.kindAt(at) !== PAGED) continue;
-      const message = `Cannot touch paged memory at 0x${at.toString(16)} at IRQL ${here.irql}`;
-      bugCheck(BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL, [at, here.irql, 0, 0], message);
-    }
-  }
-  return region.bytes.subarray(address, address + bytes);
-}
-
-/**
- * A tag from one to four characters, as a C compiler on a little-endian machine reads them from memory; what
- * is missing is spaces. Needs no machine. @throws {LookasideError} ERR_ARGUMENT for what is no text.
- *
- * @example
- * ```ts
- * console.log(tag("LLst").toString(16)); // 74734c4c
- * ```
- */
-export function tag(Text: string): number {
-  const characters = text("tag", "Text", Text);
-  let value = 0;
-  for (let at = 0; at < 4; at++)
-    value |= (characters.length > at ? characters.charCodeAt(at) & 0xff : 0x20) << (at * 8);
-  return value >>> 0;
-}
-
-/**
- * The four characters of a tag as tools show them; what cannot be printed is a dot. Needs no machine.
- * @throws {LookasideError} ERR_ARGUMENT for what is no number.
- *
- * @example
- * ```ts
- * console.log(tagText(tag("Demo"))); // Demo
- * ```
- */
-export function tagText(Tag: number): string {
-  const value = ulong("tagText", "Tag", Tag);
-  let shown = "";
-  for (let at = 0; at < 4; at++) {
-    const code = (value >>> (at * 8)) & 0xff;
-    shown += code >= 0x20 && code <= 0x7e ? String.fromCharCode(code) : ".";
-  }
-  return shown;
 }
 
 if (PAGE_BYTES !== 4_096) throw new Error("PAGE_SIZE is part of the documented door");

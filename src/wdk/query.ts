@@ -8,7 +8,7 @@ import { pointer, refuse, ulong } from "./arguments.js";
 import { rethrowFault } from "./fault.js";
 import { activeLists, EX_FAMILY, isInSet, NONPAGED_FAMILY, PAGED_FAMILY } from "./lookaside.js";
 import { type Machine, machine } from "./machine.js";
-import { tagText } from "./pool.js";
+import { tagText } from "./tag.js";
 
 /** One list. Totals are exact unless a flush is in flight; counters are modulo 2^32. */
 export interface LookasideInformation {

@@ -14,7 +14,6 @@ import {
 } from "../base/index.js";
 import { refuse, ulong } from "./arguments.js";
 import { POOL_TYPE } from "./constants.js";
-import { tagText } from "./pool.js";
 import {
   type LookasideInformation,
   type PoolTally,
@@ -23,6 +22,7 @@ import {
   queryLookasideLists,
 } from "./query.js";
 import { hex } from "./raise.js";
+import { tagText } from "./tag.js";
 
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [8, "QuotaFailInsteadOfRaise"],
