@@ -270,7 +270,7 @@ export function ExAllocatePool2(
   return address;
 }
 
-/** Reports a free that freed nothing. */
+/** Reports a free that freed nothing. Where a pool header is documented, the block stands for it. */
 function reportFree(here: Machine, found: number, address: number, tag: number): never {
   const at = `the block at 0x${address.toString(16)}`;
   const { BAD_POOL_CALLER, DRIVER_VERIFIER_DETECTED_VIOLATION } = BUG_CHECK;
@@ -284,15 +284,15 @@ function reportFree(here: Machine, found: number, address: number, tag: number):
   }
   if (found === ALREADY_FREE) {
     const message = `Cannot free ${at}: it is already free`;
-    if (here.checked) bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x13, address, 0, 0], message);
+    if (here.checked) bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x13, 0, address, 0], message);
     bugCheck(BAD_POOL_CALLER, [0x07, 0, 0, address], message);
   }
   if (found === IS_PARKED) {
     const message = `Cannot free ${at}: it is parked in a lookaside list`;
-    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x14, address, 0, 0], message);
+    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x14, 0, address, 0], message);
   }
   const message = `Cannot free 0x${address.toString(16)}: no block starts there`;
-  if (here.checked) bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x16, address, 0, 0], message);
+  if (here.checked) bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x16, 0, address, 0], message);
   bugCheck(BAD_POOL_CALLER, [0x99, address, 0, 0], message);
 }
 

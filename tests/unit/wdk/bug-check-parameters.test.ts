@@ -6,10 +6,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   DISPATCH_LEVEL,
+  ExAllocateFromNPagedLookasideList,
   ExAllocatePoolWithQuotaTag,
   ExAllocatePoolWithTag,
   ExFreePool,
   ExFreePoolWithTag,
+  ExFreeToNPagedLookasideList,
   KeLowerIrql,
   KeRaiseIrql,
   NonPagedPool,
@@ -20,7 +22,7 @@ import {
   PagedPoolCacheAligned,
   tag,
 } from "lookaside/wdk";
-import { bugCheckOf, freshMachine } from "../../conformance/bench.js";
+import { bugCheckOf, freshMachine, nonpagedList } from "../../conformance/bench.js";
 
 const TAG = tag("Para");
 
@@ -123,4 +125,21 @@ test("frees: the documented parameters", (t) => {
   assert.deepEqual([...twice.parameters], [0x07, 0, 0, block]);
   const none = bugCheckOf(() => ExFreePool(block + 8));
   assert.deepEqual([...none.parameters], [0x99, block + 8, 0, 0]);
+});
+
+test("frees in checked mode: the documented parameters, with the block for its header", (t) => {
+  freshMachine(t, { checked: true });
+  const list = nonpagedList();
+  const parked = ExAllocateFromNPagedLookasideList(list);
+  ExFreeToNPagedLookasideList(list, parked);
+  const freed = ExAllocatePoolWithTag(NonPagedPool, 40, TAG);
+  ExFreePool(freed);
+  for (const [address, rule] of [
+    [freed, 0x13],
+    [parked, 0x14],
+    [list + 16, 0x16],
+  ] as const) {
+    const { code, parameters } = bugCheckOf(() => ExFreePool(address));
+    assert.deepEqual([code, ...parameters], [0xc4, rule, 0, address, 0]);
+  }
 });
