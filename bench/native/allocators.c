@@ -15,26 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "work.h"
 
 /* Keeps a block from being optimised away: the compiler must believe that someone looks at it. */
 #define USED(block) __asm__ volatile("" : : "r"(block) : "memory")
-
-uint32_t next_random(uint32_t state)
-{
-  state ^= state << 13;
-  state ^= state >> 17;
-  state ^= state << 5;
-  return state;
-}
-
-int64_t now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static uint32_t pairs(size_t bytes, long operations)
 {

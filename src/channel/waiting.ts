@@ -126,12 +126,12 @@ export function blockForTurn<Result>(
   bell.enter();
   turn.count();
   try {
-    for (;;) {
+    // The first sleep is for the whole time: so a thread that may not block is told, however long it tried.
+    for (let left = time; ; left = end - now()) {
       const seen = bell.read();
       const result = turn.attempt();
       if (result !== null) return result;
       if (turn.isOver()) return null;
-      const left = end - now();
       if (left <= 0) return null;
       if (!bell.sleep(seen, left)) refuse(turn.action, "may not block: wait with await");
     }

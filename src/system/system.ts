@@ -261,8 +261,8 @@ export class System extends ObservedSystem {
    *   system.detach();
    * }
    * ```
-   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
-   * ERR_ARGUMENT, ERR_SYSTEM_CLOSED
+   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_UNSUPPORTED where its
+   * grants are no proof (Deno's own), ERR_OPTION, ERR_ARGUMENT, ERR_SYSTEM_CLOSED
    */
   watchThreads(options: ThreadWatchOptions = {}): ThreadWatch {
     this.#demandAttached("watch threads");

@@ -20,6 +20,7 @@ export {
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";
 export {
+  grantsProve,
   holdLock,
   holdsLock,
   hostLocks,

@@ -112,6 +112,12 @@ const TROUBLES: readonly (readonly [string, string, RegExp])[] = [
   ["grow", "grows while it is read", /it changed while it was read/],
   ["shrink", "shrinks while it is read", /it changed while it was read/],
   ["rewrite", "is written while it is read, at the same size", /it changed while it was read/],
+  [
+    "disguise",
+    "is written while it is read, and given its old time again",
+    /it changed while it was read/,
+  ],
+  ["hurry", "is written twice in one tick, and read in between", /it changed while it was read/],
   ["break", "cannot be read to its end", /cannot read it: .*\(EIO\)/],
   ["refuse", "may not be opened", /cannot open it: permission denied \(EACCES\)/],
   [

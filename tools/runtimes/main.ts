@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tests/support/repository.js";
 import { findAllTests, selectTests } from "../test-files.js";
 import { RUNTIMES } from "./catalogue.js";
+import { heldAgainst, written } from "./completeness.js";
 import { differencesOf, readDifferences } from "./differences.js";
 import type { Result, Results } from "./result.js";
 import type { Runtime } from "./runtime.js";
@@ -23,6 +24,8 @@ import { runtimesTable, withTable } from "./table.js";
 
 const RESULTS = new URL("docs/runtimes.json", repositoryRoot);
 const README = new URL("README.md", repositoryRoot);
+/** The run that the others are held against. */
+const MEASURE = RUNTIMES[0]?.name ?? "";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,13 +43,19 @@ const chosen = RUNTIMES.filter(
   (runtime) => names.length === 0 || names.some((asked) => isAsked(runtime, asked)),
 );
 const files = selectTests(findAllTests(fileURLToPath(repositoryRoot)), filters);
+if (files.length === 0) {
+  console.error(`No runtime and no test is named so: ${filters.join(", ")}`);
+  process.exit(2);
+}
 const differences = readDifferences();
 
 const isWritten = !options["no-write"] && filters.length === 0;
 for (const runtime of options.table ? [] : chosen) {
   const started = performance.now();
-  const result = await runtime.run(files, differencesOf(differences, runtime.name));
-  if (isWritten) write({ ...readResults(), [runtime.name]: result });
+  const ran = await runtime.run(files, differencesOf(differences, runtime.name));
+  const result = heldAgainst(ran, readResults()[MEASURE]);
+  if (isWritten)
+    write({ ...readResults(), [runtime.name]: written(result, runtime.name === MEASURE) });
   report(runtime, result, Math.round((performance.now() - started) / 1000));
 }
 if (options.table) write(readResults());

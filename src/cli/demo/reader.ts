@@ -2,10 +2,15 @@
  * Reads files into the room that a lane has, and hands over what was read, piece by piece.
  *
  * A file is read from its start to the size it has when it is opened. Before its last piece is handed over,
- * its size and time of change must still be the same: otherwise it is reported and its last piece is never
- * sent, so a digest of bytes that never were together is never given.
+ * its size and its times of change must still be the same: otherwise it is reported and its last piece is
+ * never sent, so a digest of bytes that never were together is never given. Programs may put the time of
+ * modification back; the time of the last change of any kind is the system's own.
+ *
+ * Those times come from a clock that ticks, so two changes of one tick look like one. A file that was changed
+ * a moment ago is therefore read a moment later: what changes it from then on gives it another time.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import type { Ledger } from "./ledger.js";
 import type { Pace } from "./pace.js";
 import { isSystemError, reasonOf } from "./path-text.js";
@@ -30,6 +35,11 @@ interface OpenFile {
 
 const ENDED = "the run was ended";
 const CHANGED = "it changed while it was read";
+
+/** Milliseconds: twice the longest tick of a kernel's clock for files. */
+const TICK_MS = 20;
+/** How often a file may turn out to have just been changed. */
+const RESTLESS_MAX = 50;
 
 /** Neither a pipe nor a link that has just taken the place of a file is waited for or followed. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
@@ -67,7 +77,8 @@ async function readOpen(
   file: number,
   descriptor: number,
 ): Promise<string | null> {
-  const before = fstatSync(descriptor, { bigint: true });
+  const before = await settledStats(descriptor, reading.signal);
+  if (before === null) return CHANGED;
   if (!before.isFile()) return "it is no longer a file";
   const open: OpenFile = { file, descriptor, before, size: Number(before.size) };
   let left = open.size;
@@ -75,6 +86,17 @@ async function readOpen(
     const bytes = await readPiece(reading, lane, open, number, left);
     if (typeof bytes === "string") return bytes;
     left -= bytes;
+  }
+  return null;
+}
+
+/** What a file is, once a later change of it can be told by its times; null when it is never left alone. */
+async function settledStats(descriptor: number, signal: AbortSignal): Promise<BigIntStats | null> {
+  for (let tries = 0; tries < RESTLESS_MAX; tries++) {
+    const stats = fstatSync(descriptor, { bigint: true });
+    const isSettled = Math.abs(Date.now() - Number(stats.ctimeMs)) > TICK_MS;
+    if (isSettled || !stats.isFile() || signal.aborted) return stats;
+    await setTimeout(TICK_MS);
   }
   return null;
 }
@@ -111,7 +133,8 @@ async function readPiece(
 }
 
 function isSame(before: BigIntStats, after: BigIntStats): boolean {
-  return before.size === after.size && before.mtimeNs === after.mtimeNs;
+  const { size, mtimeNs, ctimeNs } = after;
+  return before.size === size && before.mtimeNs === mtimeNs && before.ctimeNs === ctimeNs;
 }
 
 function fill({ bytes, offset, capacity }: Room, descriptor: number, wanted: number): number {

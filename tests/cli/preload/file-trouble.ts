@@ -11,7 +11,10 @@ import { basename } from "node:path";
 import { isMainThread } from "node:worker_threads";
 
 const trouble = process.env["TROUBLE"];
-const { openSync, readSync } = fs;
+const { fstatSync, openSync, readSync } = fs;
+
+/** A slow clock for files, in milliseconds from tick to tick: played to the program, for most are quicker. */
+const TICK_MS = 19;
 const victims = new Map<number, string>();
 
 /** Before the file is opened. */
@@ -29,10 +32,18 @@ const BEFORE: Readonly<Record<string, (path: string) => void>> = {
     fs.unlinkSync(path);
     fs.mkdirSync(path);
   },
+  hurry: (path) => overwrite(path, "other"),
   refuse: () => {
     throw systemError("EACCES", -13, "open");
   },
 };
+
+/** Writes other bytes at its start. */
+function overwrite(path: string, bytes: string): void {
+  const descriptor = openSync(path, "r+");
+  fs.writeSync(descriptor, bytes, 0);
+  fs.closeSync(descriptor);
+}
 
 /** After its first piece was read. */
 const DURING: Readonly<Record<string, (path: string) => void>> = {
@@ -43,15 +54,32 @@ const DURING: Readonly<Record<string, (path: string) => void>> = {
   },
   shrink: (path) => fs.truncateSync(path, 10),
   rewrite: (path) => {
-    const descriptor = openSync(path, "r+");
-    fs.writeSync(descriptor, "other", 0);
-    fs.closeSync(descriptor);
+    overwrite(path, "other");
     fs.utimesSync(path, 1, 1);
   },
+  disguise: (path) => {
+    const { atime, mtime } = fs.statSync(path);
+    overwrite(path, "other");
+    fs.utimesSync(path, atime, mtime);
+  },
+  hurry: (path) => overwrite(path, "again"),
   break: () => {
     throw systemError("EIO", -5, "read");
   },
 };
+
+/** An fstatSync to which a file that changes within a tick of the change before looks unchanged. */
+function slowlyStamped(): (descriptor: number, options: { bigint: true }) => fs.BigIntStats {
+  let last: { readonly mtimeNs: bigint; readonly ctimeNs: bigint } | null = null;
+  return (descriptor, options) => {
+    const stats = fstatSync(descriptor, options);
+    if (!victims.has(descriptor) && last === null) return stats;
+    if (last !== null) Object.assign(stats, last);
+    const isYoung = Date.now() - Number(stats.ctimeNs / 1_000_000n) <= TICK_MS;
+    last = isYoung ? { mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs } : null;
+    return stats;
+  };
+}
 
 function systemError(code: string, errno: number, syscall: string): Error {
   return Object.assign(new Error(`${code}: simulated, ${syscall}`), { code, errno, syscall });
@@ -75,6 +103,7 @@ if (isMainThread && trouble !== undefined) {
     }
     return bytes;
   }) as typeof readSync;
+  if (trouble === "hurry") fs.fstatSync = slowlyStamped() as typeof fstatSync;
   syncBuiltinESMExports();
 }
 

@@ -65,8 +65,8 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: waiting,
-        from: "for (;;) { const seen = bell.read(); const result = turn.attempt();",
-        to: "for (;;) { const result = turn.attempt(); const seen = bell.read();",
+        from: "left = end - now()) { const seen = bell.read(); const result = turn.attempt();",
+        to: "left = end - now()) { const result = turn.attempt(); const seen = bell.read();",
       },
     ],
     by: ["channel/:PP-:OO/capacity=1,preemptions=2", "channel/:p-:O/capacity=1"],
