@@ -119,32 +119,81 @@ export function boot(options: BootOptions | Ticket = {}): void {
   enter(system, DEFAULTS);
 }
 
-/** Takes this thread off its machine. Lists and blocks stay for the other threads. May be called twice. */
+/**
+ * Takes this thread off its machine. Lists and blocks stay for the other threads, and end with the last one:
+ * the machine is switched off, so lists in use are no fault, in checked mode either. `activeLists()` tells
+ * which are left, and a driver's `unload()` reports them ({@link loadDriver}). May be called twice.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * shutdown();
+ * console.log(isBooted()); // false
+ * ```
+ */
 export function shutdown(): void {
   leave()?.detach();
 }
 
-/** What another thread boots with. @throws {LookasideError} ERR_NOT_ATTACHED */
+/**
+ * What another thread boots with: {@link boot}. It can be posted, and used any number of times. @throws
+ * {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * console.log(typeof ticket()); // object: for workerData, or postMessage
+ * shutdown();
+ * ```
+ */
 export function ticket(): Ticket {
   return machine().system.ticket();
 }
 
 /**
  * The system under this thread's machine, which the door `lookaside` works with: its block lists and the
- * documented lists share one memory.
- * @throws {LookasideError} ERR_NOT_ATTACHED
+ * documented lists share one memory. @throws {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const frames = system().blockList({ tag: "Fram", size: 1_536 });
+ * console.log(frames.allocate()?.bytes.length); // 1536
+ * shutdown();
+ * ```
  */
 export function system(): System {
   return machine().system;
 }
 
-/** The memory that addresses point into. @throws {LookasideError} ERR_NOT_ATTACHED */
+/**
+ * The memory that addresses point into. Its buffer is another object after the memory has grown; old ones
+ * stay valid on their range. @throws {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"));
+ * new Uint8Array(memory().buffer, block, 64).fill(7);
+ * console.log(touch(block, 64)[63]); // 7
+ * shutdown();
+ * ```
+ */
 export function memory(): WebAssembly.Memory {
   return machine().system.memory;
 }
 
 /**
- * Turns low-resource simulation on in this thread, or off with null. @throws {LookasideError} ERR_OPTION
+ * Turns low-resource simulation on in this thread, or off with null: a seeded share of its allocations
+ * fails. @throws {LookasideError} ERR_OPTION, ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * simulateLowResources({ perTenThousand: 10_000, seed: 1 });
+ * console.log(ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"))); // 0
+ * shutdown();
+ * ```
  */
 export function simulateLowResources(options: LowResourcesOptions | null): void {
   const { system } = machine();

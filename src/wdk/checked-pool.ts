@@ -58,27 +58,26 @@ function isLetterOrDigit(code: number): boolean {
   );
 }
 
-/** Reports a tag or a size that no allocation should have. @throws {BugCheck} 0xC2 or 0xC4 */
-export function checkTag(tag: number, bytes: number): void {
+/**
+ * Reports a tag or a size that no allocation should have, with the documented parameters; the address of the
+ * caller, which some of them have last, is 0.
+ * @throws {BugCheck} 0xC4 with 0x00, 0xC2 with 0x9B to 0x9D
+ */
+export function checkTag(here: Machine, type: number, tag: number, bytes: number): void {
+  const what = `${bytes} bytes of pool type ${type}`;
   if (bytes === 0) {
-    bugCheck(
-      DRIVER_VERIFIER_DETECTED_VIOLATION,
-      [0x00, 0, 0, 0],
-      "Cannot allocate zero bytes of pool",
-    );
+    const message = `Cannot allocate ${what}, at IRQL ${here.irql}`;
+    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x00, here.irql, type, 0], message);
   }
+  const size = bytes >>> 0;
   if (tag === 0)
-    bugCheck(BAD_POOL_CALLER, [0x9b, bytes >>> 0, 0, 0], "Cannot allocate under tag 0");
-  if ((tag & 0xff_ffff) === 0x47_4942) {
-    bugCheck(BAD_POOL_CALLER, [0x9c, bytes >>> 0, tag, 0], 'Cannot allocate under the tag "BIG"');
-  }
+    bugCheck(BAD_POOL_CALLER, [0x9b, type, size, 0], `Cannot allocate ${what} under tag 0`);
+  if ((tag & 0xff_ffff) === 0x47_4942)
+    bugCheck(BAD_POOL_CALLER, [0x9c, type, size, 0], `Cannot allocate ${what} under the tag "BIG"`);
   const codes = [0, 8, 16, 24].map((shift) => (tag >>> shift) & 0xff);
   if (!codes.some(isLetterOrDigit)) {
-    bugCheck(
-      BAD_POOL_CALLER,
-      [0x9d, bytes >>> 0, tag, 0],
-      "Cannot allocate under a tag without letter or digit",
-    );
+    const message = `Cannot allocate ${what} under tag 0x${tag.toString(16)}: it has no letter or digit`;
+    bugCheck(BAD_POOL_CALLER, [0x9d, tag, type, 0], message);
   }
 }
 

@@ -133,7 +133,17 @@ export function leave(): System | null {
   return system;
 }
 
-/** Whether this thread has a machine. */
+/**
+ * Whether this thread has a machine.
+ *
+ * @example
+ * ```ts
+ * console.log(isBooted()); // false
+ * boot();
+ * console.log(isBooted()); // true
+ * shutdown();
+ * ```
+ */
 export function isBooted(): boolean {
   return current !== null;
 }

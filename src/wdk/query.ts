@@ -8,7 +8,7 @@ import { pointer, refuse, ulong } from "./arguments.js";
 import { rethrowFault } from "./fault.js";
 import { activeLists, EX_FAMILY, isInSet, NONPAGED_FAMILY, PAGED_FAMILY } from "./lookaside.js";
 import { type Machine, machine } from "./machine.js";
-import { tagText } from "./pool.js";
+import { tagText } from "./tag.js";
 
 /** One list. Totals are exact unless a flush is in flight; counters are modulo 2^32. */
 export interface LookasideInformation {
@@ -78,9 +78,22 @@ export function listAt(here: Machine, routine: string, Lookaside: unknown): numb
 }
 
 /**
- * The fields of the list at an address.
- * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there. @throws {BugCheck} 0x0A when its
- * header was overwritten.
+ * The fields of the list at an address, at this moment. Any thread, any IRQL; O(1), under the lock of the
+ * set.
+ *
+ * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
+ * @throws {BugCheck} 0x0A when its header was overwritten.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Demo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, NonPagedPool, 0, 64, tag("Demo"), 0);
+ * const { Family, TotalAllocates } = queryLookaside(list);
+ * console.log(Family); // Ex
+ * console.log(TotalAllocates); // 0
+ * shutdown();
+ * ```
  */
 export function queryLookaside(Lookaside: number): LookasideInformation {
   const here = machine();
@@ -121,15 +134,30 @@ function settled(here: Machine, routine: string, list: number): number {
   }
 }
 
-/** Every list in use. */
+/**
+ * {@link queryLookaside} of every list in use, oldest first, nonpaged before paged. O(lists); errors
+ * likewise.
+ */
 export function queryLookasideLists(): LookasideInformation[] {
   return activeLists().map(queryLookaside);
 }
 
 /**
  * Addresses of the parked entries of a list, first to last. Not synchronized: for lists that stand still.
- * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there. @throws {BugCheck} 0x0A when the
- * header was overwritten.
+ * Any IRQL; O(parked).
+ *
+ * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
+ * @throws {BugCheck} 0x0A when the header was overwritten.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Demo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, NonPagedPool, 0, 64, tag("Demo"), 0);
+ * ExFreeToLookasideListEx(list, ExAllocateFromLookasideListEx(list));
+ * console.log(parkedEntries(list).length); // 1
+ * shutdown();
+ * ```
  */
 export function parkedEntries(Lookaside: number): number[] {
   const here = machine();
@@ -191,7 +219,21 @@ function informationAt(here: Machine, index: number): PoolTagInformation {
 
 const NOTHING: PoolTally = { Allocs: 0, Frees: 0, Diff: 0, Bytes: 0, PeakBytes: 0 };
 
-/** What the pools charge to a tag: zeros for one that was never used. */
+/**
+ * What the pools charge to a tag: zeros for one that was never used. Any thread, any IRQL; sums the tallies
+ * of all threads, so exact only while they rest.
+ *
+ * @throws {LookasideError} ERR_ARGUMENT for a tag that is no number; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(poolUsage(tag("Demo")).NonPaged.Bytes); // 100
+ * console.log(poolUsage().length); // 1
+ * shutdown();
+ * ```
+ */
 export function poolUsage(Tag: number): PoolTagInformation;
 /**
  * What the pools charge to every tag that was ever used. Tag 0 counts together what has no slot of its own.
@@ -224,7 +266,17 @@ export interface PoolInformation {
   readonly QuotaUsedBytes: number;
 }
 
-/** What the pools hold as a whole. */
+/**
+ * What the two pools hold as a whole, at this moment. Any thread, any IRQL; O(1). @throws {LookasideError}
+ * ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot({ pagedPoolBytes: "1 MiB" });
+ * console.log(poolInformation().Paged.LimitBytes); // 1048576
+ * shutdown();
+ * ```
+ */
 export function poolInformation(): {
   readonly NonPaged: PoolInformation;
   readonly Paged: PoolInformation;
@@ -246,12 +298,36 @@ export function poolInformation(): {
   return { NonPaged: of(0), Paged: of(1) };
 }
 
-/** The held block that starts at an address, or null. */
+/**
+ * The held or parked block that starts at an address, or null. May be stale when it is given. Any thread,
+ * any IRQL; O(1).
+ *
+ * @throws {LookasideError} ERR_ARGUMENT for a value that is no address; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(queryPoolBlock(block)?.bytes); // 100
+ * shutdown();
+ * ```
+ */
 export function queryPoolBlock(Address: number): BlockRecord | null {
   return machine().system.pool.inspect(pointer("queryPoolBlock", "Address", Address));
 }
 
-/** What low-resource simulation did in this thread, as `!verifier` counts it. */
+/**
+ * Allocations that failed in this thread, and those of them that low-resource simulation failed, as
+ * `!verifier` counts them. O(1). @throws {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot({ lowResources: { perTenThousand: 10_000, seed: 1 } });
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(verifierCounters().FailedDeliberately); // 1
+ * shutdown();
+ * ```
+ */
 export function verifierCounters(): {
   readonly Failed: number;
   readonly FailedDeliberately: number;
