@@ -12,7 +12,7 @@
  *     +-----------+--------------------+------------+-----------+----------------------------------+
  *       all up to here is bookkeeping: it overlaps no block
  *     +--------------------------------------------------------------------------------------------+
- *     | data: C x 64 KiB, grown on demand: all blocks lie here                                     |
+ *     | data: C x 64 KiB, grown on demand: all blocks lie here; nonpaged pool first, then paged    |
  *     +--------------------------------------------------------------------------------------------+
  * ```
  *
@@ -36,7 +36,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;

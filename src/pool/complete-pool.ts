@@ -13,7 +13,7 @@ import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } 
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
 import { releaseRun, releaseYieldedRuns, takeRun } from "./run.js";
-import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { BODY, NONPAGED, PAGED, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
 import {
@@ -267,9 +267,12 @@ export class CompletePool {
 
   /** Gives slabs without a held block back, so that any size can use their memory. Chunks given back. */
   trim(): number {
-    return (
-      releaseYieldedRuns(this.region, this.thread) + unmakeEmptySlabs(this.region, this.thread)
-    );
+    let chunks = 0;
+    for (const kind of [NONPAGED, PAGED]) {
+      chunks += releaseYieldedRuns(this.region, this.thread, kind);
+      chunks += unmakeEmptySlabs(this.region, this.thread, kind);
+    }
+    return chunks;
   }
 }
 

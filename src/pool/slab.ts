@@ -35,7 +35,9 @@ import {
 } from "../memory/index.js";
 import {
   chunkByte,
+  endChunkOf,
   entryAt,
+  firstChunkOf,
   payloadOf,
   publishChunks,
   releaseChunks,
@@ -187,10 +189,11 @@ function holdsNothing(region: Region, chunk: number, slot: number): boolean {
   return true;
 }
 
-/** Gives back every slab of both pools of which no block is held. Gives back how many chunks that freed. */
-export function unmakeEmptySlabs(region: Region, thread: number): number {
+/** Gives back every slab of a pool of which no block is held. Gives back how many chunks that freed. */
+export function unmakeEmptySlabs(region: Region, thread: number, kind: number): number {
+  const end = endChunkOf(region, kind);
   let chunks = 0;
-  for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+  for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
     const entry = entryAt(region, chunk);
     if (typeOf(entry) !== SLAB) continue;
     const slot = payloadOf(entry);
@@ -210,9 +213,11 @@ export function showFreeBlocks(region: Region, slot: number, thread: number): vo
   const { words } = region;
   const sizeClass = classOfSlot(slot);
   const { blocks } = SIZE_CLASSES[sizeClass] as SizeClass;
+  const kind = kindOfSlot(slot);
+  const end = endChunkOf(region, kind);
   acquireLock(words, HEADER.RUN_LOCK, thread); // no slab can go away meanwhile
   try {
-    for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+    for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
       const entry = entryAt(region, chunk);
       if (typeOf(entry) !== SLAB || payloadOf(entry) !== slot) continue;
       for (let block = 0; block < blocks; block++) {
