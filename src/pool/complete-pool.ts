@@ -14,6 +14,7 @@ import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from ".
 import { chargeQuota, returnQuota } from "./quota.js";
 import { releaseRun, releaseYieldedRuns, takeRun } from "./run.js";
 import { BODY, NONPAGED, PAGED, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { noteSharedTag, SHARED_TAG_BYTES_MIN, tagOfBlock } from "./shared-tags.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
 import {
@@ -31,7 +32,7 @@ import {
   stateWord,
   tagIndexOf,
 } from "./state-word.js";
-import { TagTally, tagAt } from "./tags.js";
+import { TagTally } from "./tags.js";
 
 /* Own copies of constants: see pool.ts. */
 const FREE_STATE = stateWord(FREE, 0, 0);
@@ -39,6 +40,7 @@ const APART = SLACK_APART;
 const HELD_KIND = HELD;
 const SLAB_ENTRY = SLAB;
 const SLAB_BYTES_MAX = SLAB_BLOCK_BYTES_MAX;
+const SHARED_MIN = SHARED_TAG_BYTES_MIN;
 const bytesBySlot = BYTES_BY_SLOT;
 
 /** One thread's pool, without the short way. */
@@ -92,7 +94,9 @@ export class CompletePool {
     if (account !== 0 && !chargeQuota(this.region, account, kind, bytes))
       return this.#refuse("quota");
     const tagIndex = this.#tagIndexOf(tag);
-    const room = bytes > blockBytesMin ? bytes : blockBytesMin;
+    const isShared = tagIndex === 0;
+    const least = isShared && blockBytesMin < SHARED_MIN ? SHARED_MIN : blockBytesMin;
+    const room = bytes > least ? bytes : least;
     let address = 0;
     if (room <= SLAB_BYTES_MAX) {
       const slot = slotOf(kind, aligned ? cacheAlignedClassOf(room) : classOf(room));
@@ -103,7 +107,10 @@ export class CompletePool {
       address = takeRun(this.region, this.thread, { kind, bytes, room, bill, held });
       if (address !== 0) this.#tally.allocated(tagIndex, kind, bytes);
     }
-    if (address !== 0) return address;
+    if (address !== 0) {
+      if (isShared) noteSharedTag(this.own.words, this.own.states + (address >>> 4), tag);
+      return address;
+    }
     if (account !== 0) returnQuota(this.region, account, kind, bytes);
     return this.#refuse("limit");
   }
@@ -129,7 +136,7 @@ export class CompletePool {
     const before = own.held;
     own.held = held;
     try {
-      return this.allocate(kind, bytes, tag, false, 0, 0, least);
+      return this.allocate(kind, bytes, tag >>> 0, false, 0, 0, least);
     } finally {
       own.held = before;
     }
@@ -155,6 +162,7 @@ export class CompletePool {
   #tagIndexOf(tag: number): number {
     if (tag === this.own.tag) return this.own.tagIndex;
     const index = this.#tally.indexOf(tag);
+    if (index === 0) return 0; // a shared slot says of no block what its tag is: not for the short ways
     this.own.tagIndex = index;
     this.own.tag = tag;
     return index;
@@ -189,7 +197,7 @@ export class CompletePool {
     const seen = peek(words, state); // a stale value only makes the compare-exchange fail
     if (seen >>> 28 !== kind) return outcomeOfKind(kindOf(seen));
     const bill = peek(words, state + 1);
-    if (tag !== -1 && !this.#tagFits(tagIndexOf(bill), tag)) return WRONG_TAG;
+    if (tag !== -1 && tagOfBlock(this.region, state, bill) !== tag >>> 0) return WRONG_TAG;
     const chunk = (address - dataByte) >>> 16;
     const entry = peek(words, runs + chunk);
     if (entry >>> 28 === SLAB_ENTRY)
@@ -198,11 +206,6 @@ export class CompletePool {
     if (typeOf(entry) !== BODY) return NOT_A_BLOCK; // the block went away under two frees at once
     const first = chunk - payloadOf(entry);
     return this.#freeBlock(address, first, payloadOf(peek(words, runs + first)), seen, bill);
-  }
-
-  /** Whether a block's tag is `tag`. Index 0 counts tags together, so it fits any. */
-  #tagFits(index: number, tag: number): boolean {
-    return index === 0 || tagAt(this.region, index) === tag >>> 0;
   }
 
   /** Frees a block of the slab that starts at `chunk`: remembers it, or shows it when the row is full. */

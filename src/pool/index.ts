@@ -1,4 +1,5 @@
 /** The door of the pool layer: the nonpaged and paged allocator over shared memory. */
+export { type AccountOwner, claimAccount } from "./accounts.js";
 export { Claims, claimedChunks } from "./claims.js";
 export type { BlockRecord } from "./inspect.js";
 export { LowResources, type LowResourcesOptions } from "./low-resources.js";
@@ -12,8 +13,9 @@ export {
   WRONG_TAG,
 } from "./outcome.js";
 export { Pool } from "./pool.js";
-export { NO_QUOTA_LIMIT, quotaUsed, setQuotaLimit } from "./quota.js";
+export { ACCOUNTS, NO_QUOTA_LIMIT, quotaUsed, setQuotaLimit } from "./quota.js";
 export { NONPAGED, PAGED } from "./run-table.js";
+export { type SharedTagUsage, sharedTagUsage } from "./shared-tags.js";
 export { SIZE_CLASSES, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 export { stateIndex } from "./slab.js";
 export {

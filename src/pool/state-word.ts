@@ -15,6 +15,10 @@
  *   +------------------+        +-------+
  *   | bytes 48..63     |  ----> | slack |   slack bytes, where the bill has no room for them
  *   +------------------+        +-------+
+ *   | bytes 64..79     |  ----> | sum   |   the verifier's own, of a parked entry
+ *   +------------------+        +-------+
+ *   | bytes 80..111    |  ----> | tag   |   two words, where the tag has no slot: shared-tags.ts
+ *   +------------------+        +-------+
  *
  *          31   30     28 27              20 19                          0
  *         +---+----------+------------------+-----------------------------+
@@ -124,6 +128,11 @@ export function tagIndexOf(bill: number): number {
 /** The quota account that is charged, or 0. */
 export function accountOf(bill: number): number {
   return (bill >>> 12) & 0xff;
+}
+
+/** The same bill, and nobody is charged. */
+export function withoutAccount(bill: number): number {
+  return bill & ~(0xff << 12);
 }
 
 /** Bytes of the block that were not asked for; {@link SLACK_APART} when its fourth word has them. */

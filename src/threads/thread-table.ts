@@ -2,10 +2,10 @@
  * The thread table: one descriptor of 128 bytes for each of 255 possible threads; thread 0 is nobody.
  *
  * ```
- *   word   0        1      2      4..11        16, 17         18, 19
- *        +--------+------+------+------------+--------------+---------------+-----
- *        | status | host | lock | ancestors  | quota used   | quota limit   |  word 31: gates.ts
- *        +--------+------+------+------------+--------------+---------------+-----
+ *   word   0        1      2      4..11        16, 17         18, 19          20              31
+ *        +--------+------+------+------------+--------------+---------------+---------------+----------+
+ *        | status | host | lock | ancestors  | quota used   | quota limit   | account owner | gates.ts |
+ *        +--------+------+------+------------+--------------+---------------+---------------+----------+
  *
  *             31      16 15          8 7              0
  *            +----------+-------------+----------------+
@@ -20,7 +20,7 @@
  * | host | 0 nobody; h + 1 thread h of the host; -1 one without number; -(h + 2) below | who won it from 0 |
  * | lock | epoch + 1 while the thread holds its Web Lock: see web-locks.ts | the thread |
  * | ancestors | h + 1 of up to eight threads of the host that it cannot outlive, nearest first | the thread |
- * | quota | | the pool layer: what the account of this number holds |
+ * | quota, account owner | | the pool layer: what the quota account of this number holds, and whose it is |
  *
  * **Claiming.** A thread wins `host` from 0 by compare-exchange, then the other words are its own; it writes
  * them, then ALIVE, then its number in the host. So whoever sees ALIVE sees the words of this very user,

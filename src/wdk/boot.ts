@@ -38,7 +38,7 @@ export interface BootOptions {
   readonly bugChecks?: "stop" | "continue";
   /** Threads that can be attached at a time: 1 to 255. Default 64. */
   readonly threads?: number;
-  /** Bytes each account may hold through ExAllocatePoolWithQuotaTag. Default: no limit. */
+  /** Bytes each thread may hold through allocations that charge its quota. Default: no limit. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
   /**
    * Depth tuning: period, cadence and the constants of the rule. `periodMs: 0` is a clock moved by hand.

@@ -1,9 +1,17 @@
 /**
  * What the system knows of lists and pools, as plain objects with the documented field names.
  */
+import { TAGS_MAX } from "../base/index.js";
 import { FIELD, withListSets } from "../list/index.js";
 import { HEADER, load } from "../memory/index.js";
-import { type BlockRecord, quotaUsed, type TagUsage, tagAt, tagUsage } from "../pool/index.js";
+import {
+  type BlockRecord,
+  quotaUsed,
+  sharedTagUsage,
+  type TagUsage,
+  tagAt,
+  tagUsage,
+} from "../pool/index.js";
 import { pointer, refuse, ulong } from "./arguments.js";
 import { rethrowFault } from "./fault.js";
 import { activeLists, EX_FAMILY, isInSet, NONPAGED_FAMILY, PAGED_FAMILY } from "./lookaside.js";
@@ -164,6 +172,12 @@ export interface PoolTagInformation {
   readonly TagText: string;
   readonly NonPaged: PoolTally;
   readonly Paged: PoolTally;
+  /**
+   * Whether the tag is counted together with others, because it is 0 or came after 1,023 other tags. The
+   * entry of tag 0 is the sum of all such tags; of any other poolUsage(Tag) tells what is held now: Allocs is
+   * Diff, PeakBytes is Bytes.
+   */
+  readonly Shared: boolean;
 }
 
 function tallyOf(usage: TagUsage): PoolTally {
@@ -186,10 +200,25 @@ function informationAt(here: Machine, index: number): PoolTagInformation {
     TagText: tagText(nonpaged.tag),
     NonPaged: tallyOf(nonpaged),
     Paged: tallyOf(paged),
+    Shared: index === 0,
   };
 }
 
 const NOTHING: PoolTally = { Allocs: 0, Frees: 0, Diff: 0, Bytes: 0, PeakBytes: 0 };
+
+/** What is held under a tag without a slot: nothing, if none was ever counted in the shared one. */
+function sharedInformation(here: Machine, Tag: number): PoolTagInformation {
+  const { region } = here.system;
+  const tallies = [NOTHING, NOTHING];
+  const isUsed = [0, 1].some((kind) => tagUsage(region, 0, kind).allocs > 0);
+  if (isUsed) {
+    sharedTagUsage(region, Tag).forEach(({ blocks, bytes }, kind) => {
+      tallies[kind] = { Allocs: blocks, Frees: 0, Diff: blocks, Bytes: bytes, PeakBytes: bytes };
+    });
+  }
+  const [NonPaged = NOTHING, Paged = NOTHING] = tallies;
+  return { Tag, TagText: tagText(Tag), NonPaged, Paged, Shared: isUsed };
+}
 
 /** What the pools charge to a tag: zeros for one that was never used. */
 export function poolUsage(Tag: number): PoolTagInformation;
@@ -201,7 +230,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   const here = machine();
   const wanted = Tag === undefined ? undefined : ulong("poolUsage", "Tag", Tag);
   const all: PoolTagInformation[] = [];
-  for (let index = 0; index < 1_024; index++) {
+  for (let index = 0; index < TAGS_MAX; index++) {
     // Summing the tallies of all threads is the dear part: not for slots that nobody claimed or asked for.
     const claimed = tagAt(here.system.region, index);
     if ((index > 0 && claimed === 0) || (wanted !== undefined && claimed !== wanted)) continue;
@@ -210,7 +239,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   }
   if (wanted === undefined) return all;
   const [found] = all;
-  return found ?? { Tag: wanted, TagText: tagText(wanted), NonPaged: NOTHING, Paged: NOTHING };
+  return found ?? sharedInformation(here, wanted);
 }
 
 /** The two pools as a whole, in bytes. */
