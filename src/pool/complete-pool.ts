@@ -4,9 +4,10 @@
  * {@link Pool} adds the short way for the common case; what it finishes there has the same outcome here.
  */
 import { CHUNK_BYTES } from "../base/index.js";
-import { compareExchange, peek, poke, type Region } from "../memory/index.js";
+import { compareExchange, load, peek, poke, type Region } from "../memory/index.js";
 import { BlockFinder } from "./block-finder.js";
 import { Claims } from "./claims.js";
+import { blockBytesAt } from "./geometry.js";
 import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
 import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
@@ -183,6 +184,23 @@ export class CompletePool {
   }
 
   /**
+   * Takes a held block from its user: CACHED by this thread, which frees it by {@link freeForList} when it
+   * has done with its bytes what it has to. Gives back {@link FREED}, or what {@link free} would.
+   */
+  seize(address: number, tag: number): number {
+    const { words, states, dataByte, endByte } = this.own;
+    if ((address & 15) !== 0 || address < dataByte || address >= endByte) return NOT_A_BLOCK;
+    const state = states + (address >>> 4);
+    const seen = load(words, state);
+    if (kindOf(seen) !== HELD_KIND) return outcomeOfKind(kindOf(seen));
+    if (tag !== -1 && tagOfBlock(this.region, state, peek(words, state + 1)) !== tag >>> 0)
+      return WRONG_TAG;
+    this.claims.note(state); // CL-1
+    const cached = stateWord(CACHED, this.thread, seen);
+    return compareExchange(words, state, seen, cached) === seen ? FREED : ALREADY_FREE;
+  }
+
+  /**
    * Frees a block that is CACHED by this thread, for a list or for whoever recovers a thread: if it dies
    * on the way, the block is still CACHED, and no user's.
    */
@@ -256,6 +274,11 @@ export class CompletePool {
   /** The kind of pool an address lies in, held or free, or -1 when it lies in no run. */
   kindAt(address: number): number {
     return kindAt(this.region, address);
+  }
+
+  /** Bytes of the block that an address of a slab or a run lies in. */
+  blockBytesAt(address: number): number {
+    return blockBytesAt(this.region, address);
   }
 
   /** The held or parked block that an address lies in, or null. */

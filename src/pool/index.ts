@@ -24,6 +24,8 @@ export {
   generationOf,
   HELD,
   kindOf,
+  MARK,
+  MARKED_BYTES_MIN,
   PARKED,
   SHOWN,
   stateWord,

@@ -47,7 +47,15 @@ import {
   typeOf,
 } from "./run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
-import { FREE, freePrefix, generationOf, prefixOf, stateWord } from "./state-word.js";
+import {
+  FREE,
+  freePrefix,
+  generationOf,
+  MARK,
+  MARKED_BYTES_MIN,
+  prefixOf,
+  stateWord,
+} from "./state-word.js";
 
 /** The slot of a pool kind and a size class. */
 export function slotOf(kind: number, sizeClass: number): number {
@@ -98,10 +106,12 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     const { words } = region;
     const base = chunkByte(region, first);
     const map = slabMapOf(region, first);
+    const isMarked = shape.blockBytes >= MARKED_BYTES_MIN;
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
     for (let block = 0; block < shape.blocks; block++) {
       const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
+      if (isMarked) poke(words, state + MARK, 0); // it was of other bytes, if it was one
       store(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
     }
     for (let group = 0; group * 32 < shape.blocks; group++)

@@ -15,7 +15,7 @@
  *   +------------------+        +-------+
  *   | bytes 48..63     |  ----> | slack |   slack bytes, where the bill has no room for them
  *   +------------------+        +-------+
- *   | bytes 64..79     |  ----> | sum   |   the verifier's own, of a parked entry
+ *   | bytes 64..79     |  ----> | mark  |   the verifier's own: of a parked entry, and of a free block
  *   +------------------+        +-------+
  *   | bytes 80..111    |  ----> | tag   |   two words, where the tag has no slot: shared-tags.ts
  *   +------------------+        +-------+
@@ -139,6 +139,10 @@ export function withoutAccount(bill: number): number {
 export function slackOf(bill: number): number {
   return bill & 0xfff;
 }
+
+/** Word of a block's shadow that the verifier marks it with: of blocks of so many bytes and more. */
+export const MARK = 4;
+export const MARKED_BYTES_MIN = (MARK + 1) * 16;
 
 /** Word of a block's shadow that has the slack which the bill has no room for. */
 export const SLACK = 3;

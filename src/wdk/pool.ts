@@ -4,7 +4,7 @@
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
 import { ALREADY_FREE, FREED, IS_PARKED, PAGED, type Refusal, WRONG_TAG } from "../pool/index.js";
 import { pointer, refuse, sizeT, text, ulong } from "./arguments.js";
-import { checkBeforeFree, checkTag, fence, fencedBytes } from "./checked-pool.js";
+import { checkTag, fence, fencedBytes, freeChecked } from "./checked-pool.js";
 import {
   DISPATCH_LEVEL,
   POOL_FLAG_CACHE_ALIGNED,
@@ -23,6 +23,7 @@ import {
   STATUS_INVALID_PARAMETER,
   STATUS_QUOTA_EXCEEDED,
 } from "./constants.js";
+import { checkFill } from "./freed-memory.js";
 import { demandPoolLevel } from "./irql.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
 import { BUG_CHECK, StatusError } from "./raise.js";
@@ -83,7 +84,10 @@ function allocate(
     least,
   );
   if (address !== 0) {
-    if (here.checked) fence(here, address, wanted);
+    if (here.checked) {
+      checkFill(here, address);
+      fence(here, address, wanted);
+    }
     return address;
   }
   if ((type & MUST_SUCCEED) !== 0) {
@@ -109,7 +113,8 @@ function raiseFailure(here: Machine, routine: string, bytes: number): never {
  * @returns the address, or NULL.
  * @throws {StatusError} STATUS_INSUFFICIENT_RESOURCES on failure, with POOL_RAISE_IF_ALLOCATION_FAILURE.
  * @throws {BugCheck} 0xC4 when the IRQL forbids it (and in checked mode for zero bytes), 0xC2 for a
- * bad tag in checked mode, 0x41 when a must-succeed pool type fails.
+ * bad tag in checked mode, 0xCC there when the block was written after its last free (address, 1, 0, block;
+ * blocks of up to a page), 0x41 when a must-succeed pool type fails.
  *
  * IRQL: <= DISPATCH_LEVEL for nonpaged, <= APC_LEVEL for paged pool. Any thread. Source: semantics
  * section 7.
@@ -259,8 +264,8 @@ function free(here: Machine, address: number, tag: number): void {
   const { pool } = here.system;
   const kind = pool.kindAt(address);
   if (kind >= 0) demandPoolLevel(here, kind, 0x11, address);
-  if (here.checked) checkBeforeFree(here, address);
-  const found = pool.free(address, tag === 0 ? -1 : tag);
+  const wanted = tag === 0 ? -1 : tag;
+  const found = here.checked ? freeChecked(here, address, wanted) : pool.free(address, wanted);
   if (found !== FREED) reportFree(here, found, address, tag);
 }
 
