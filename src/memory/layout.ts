@@ -88,6 +88,7 @@ const SHADOW_BYTES = 16_384;
  * | PRICE | whoever makes a visit | price of memory: list/depth/price.ts |
  * | REFUSALS | anyone, by atomic add; a visit takes them off | growths that the budget refused |
  * | OBJECTS.. | thread t its word t; 0 by its recoverer | KiB that its object lists may park |
+ * | SIMULATION.. | run-lock holder | the simulation of low resources in force: pool/simulation.ts |
  */
 export const HEADER = {
   MAGIC: HEADER_BYTE / WORD_BYTES,
@@ -115,6 +116,7 @@ export const HEADER = {
   PRICE: HEADER_BYTE / WORD_BYTES + 289,
   REFUSALS: HEADER_BYTE / WORD_BYTES + 290,
   OBJECTS: HEADER_BYTE / WORD_BYTES + 512,
+  SIMULATION: HEADER_BYTE / WORD_BYTES + 800,
 } as const;
 
 /** Where everything lies in one system; all are word indices but those that end in `Byte`. */

@@ -4,18 +4,18 @@
  * {@link Pool} adds the short way for the common case; what it finishes there has the same outcome here.
  */
 import { CHUNK_BYTES } from "../base/index.js";
-import { compareExchange, load, peek, poke, type Region } from "../memory/index.js";
+import { compareExchange, HEADER, load, peek, poke, type Region } from "../memory/index.js";
 import { BlockFinder } from "./block-finder.js";
 import { Claims } from "./claims.js";
 import { blockBytesAt } from "./geometry.js";
 import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
-import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
 import { releaseRun, releaseYieldedRuns, takeRun } from "./run.js";
 import { BODY, NONPAGED, PAGED, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
 import { noteSharedTag, SHARED_TAG_BYTES_MIN, tagOfBlock } from "./shared-tags.js";
+import { Simulation } from "./simulation.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
 import {
@@ -34,12 +34,14 @@ import {
   tagIndexOf,
 } from "./state-word.js";
 import { TagTally } from "./tags.js";
+import { countFailure } from "./verifier-counters.js";
 
 /* Own copies of constants: see pool.ts. */
 const FREE_STATE = stateWord(FREE, 0, 0);
 const APART = SLACK_APART;
 const HELD_KIND = HELD;
 const SLAB_ENTRY = SLAB;
+const { SIMULATION } = HEADER;
 const SLAB_BYTES_MAX = SLAB_BLOCK_BYTES_MAX;
 const SHARED_MIN = SHARED_TAG_BYTES_MIN;
 const bytesBySlot = BYTES_BY_SLOT;
@@ -50,23 +52,20 @@ export class CompletePool {
   readonly thread: number;
   /** Why the last allocation gave 0. */
   refusal: Refusal = "none";
-  /** The simulation of low resources, or null. */
-  lowResources: LowResources | null = null;
-  /** Allocations of this thread that failed, and how many of them on purpose. */
-  failures = 0;
-  failuresOnPurpose = 0;
   /** Where this thread may have blocks of lists. */
   readonly claims: Claims;
 
   protected readonly own: Own;
   readonly #finder: BlockFinder;
   readonly #tally: TagTally;
+  readonly #simulation: Simulation;
 
   constructor(region: Region, thread: number) {
     this.region = region;
     this.thread = thread;
     this.claims = new Claims(region, thread);
     this.#tally = new TagTally(region, thread);
+    this.#simulation = new Simulation(region, thread);
     this.own = ownOf(region, thread, this.#tally.byteOf(0, 0));
     this.#finder = new BlockFinder(region, this.own);
   }
@@ -88,12 +87,10 @@ export class CompletePool {
     account: number,
     blockBytesMin: number,
   ): number {
-    if (this.lowResources?.shouldFail(tag)) {
-      this.failuresOnPurpose++;
-      return this.#refuse("simulated");
-    }
+    if (peek(this.own.words, SIMULATION) !== 0 && this.#simulation.shouldFail(tag))
+      return this.refuse("simulated");
     if (account !== 0 && !chargeQuota(this.region, account, kind, bytes))
-      return this.#refuse("quota");
+      return this.refuse("quota");
     const tagIndex = this.#tagIndexOf(tag);
     const isShared = tagIndex === 0;
     const least = isShared && blockBytesMin < SHARED_MIN ? SHARED_MIN : blockBytesMin;
@@ -113,7 +110,7 @@ export class CompletePool {
       return address;
     }
     if (account !== 0) returnQuota(this.region, account, kind, bytes);
-    return this.#refuse("limit");
+    return this.refuse("limit");
   }
 
   /**
@@ -169,9 +166,10 @@ export class CompletePool {
     return index;
   }
 
-  #refuse(reason: Refusal): number {
+  /** Counts a failed allocation, and says why. Gives back 0. */
+  refuse(reason: Refusal): number {
     this.refusal = reason;
-    this.failures++;
+    countFailure(this.region, this.thread, reason === "simulated");
     return 0;
   }
 

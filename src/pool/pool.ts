@@ -9,7 +9,7 @@
  * Here is the short way only: a block that this thread remembers, or has room to remember. It is flat and
  * short, so that an engine copies it into its caller; everything else is in complete-pool.ts.
  */
-import { CLASSES, peek } from "../memory/index.js";
+import { CLASSES, HEADER, peek } from "../memory/index.js";
 import { CompletePool } from "./complete-pool.js";
 import { FREED } from "./outcome.js";
 import { BYTES_BY_SLOT, ROW_SHIFT } from "./own.js";
@@ -28,6 +28,7 @@ const APART = SLACK_APART;
 const SLOTS_OF_KIND = CLASSES;
 const SLAB_ENTRY = SLAB;
 const ROW = ROW_SHIFT;
+const SIMULATION = HEADER.SIMULATION;
 const classByUnits = CLASS_BY_UNITS;
 const bytesBySlot = BYTES_BY_SLOT;
 
@@ -43,7 +44,7 @@ export class Pool extends CompletePool {
    */
   allocateShort(kind: number, bytes: number, tag: number, nx: number): number {
     const { own } = this;
-    if (tag !== own.tag || bytes > SLAB_BYTES_MAX || this.lowResources !== null) return 0;
+    if (tag !== own.tag || bytes > SLAB_BYTES_MAX || peek(own.words, SIMULATION) !== 0) return 0;
     const sizeClass = classByUnits[(bytes + 15) >>> 4] as number;
     const slot = kind === 0 ? sizeClass : sizeClass + SLOTS_OF_KIND;
     const { remembered, tagIndex } = own;

@@ -21,6 +21,7 @@
  * | lock | epoch + 1 while the thread holds its Web Lock: see web-locks.ts | the thread |
  * | ancestors | h + 1 of up to eight threads of the host that it cannot outlive, nearest first | the thread |
  * | quota, account owner | | the pool layer: what the quota account of this number holds, and whose it is |
+ * | words 24, 25 | | the pool layer: allocations of this number that failed, and on purpose |
  *
  * **Claiming.** A thread wins `host` from 0 by compare-exchange, then the other words are its own; it writes
  * them, then ALIVE, then its number in the host. So whoever sees ALIVE sees the words of this very user,

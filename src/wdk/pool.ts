@@ -67,10 +67,7 @@ function allocate(
   if (here.checked) checkTag(tag, bytes);
   const { pool } = here.system;
   const wanted = bytes === 0 ? 1 : bytes;
-  if (wanted > BYTES_MAX) {
-    pool.refusal = "limit";
-    return 0;
-  }
+  if (wanted > BYTES_MAX) return pool.refuse("limit");
   // A page or more starts on a page: the size classes see to it, once the request is not below a page.
   const least = here.checked ? fencedBytes(wanted) : 0;
   const nx = (type & POOL_NX_ALLOCATION) !== 0 ? 1 : 0;
