@@ -3,7 +3,7 @@
  */
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
 import { ALREADY_FREE, FREED, IS_PARKED, PAGED, type Refusal, WRONG_TAG } from "../pool/index.js";
-import { pointer, refuse, sizeT, text, ulong } from "./arguments.js";
+import { pointer, refuse, sizeGiven, sizeT, sizeText, text, ulong } from "./arguments.js";
 import { checkTag, fence, fencedBytes, freeChecked } from "./checked-pool.js";
 import {
   DISPATCH_LEVEL,
@@ -67,7 +67,7 @@ function allocate(
   if (here.checked) checkTag(tag, bytes);
   const { pool } = here.system;
   const wanted = bytes === 0 ? 1 : bytes;
-  if (wanted > BYTES_MAX) return pool.refuse("limit");
+  if (wanted < 0 || wanted > BYTES_MAX) return pool.refuse("limit");
   // A page or more starts on a page: the size classes see to it, once the request is not below a page.
   const least = here.checked ? fencedBytes(wanted) : 0;
   const nx = (type & POOL_NX_ALLOCATION) !== 0 ? 1 : 0;
@@ -88,7 +88,7 @@ function allocate(
     return address;
   }
   if ((type & MUST_SUCCEED) !== 0) {
-    const message = `Cannot allocate ${bytes} bytes that must succeed: the pool has no room`;
+    const message = `Cannot allocate ${sizeText(bytes)} bytes that must succeed: the pool has no room`;
     bugCheck(BUG_CHECK.MUST_SUCCEED_POOL_EMPTY, [bytes >>> 0, 0, 0, tag], message);
   }
   return 0;
@@ -97,7 +97,7 @@ function allocate(
 function raiseFailure(here: Machine, routine: string, bytes: number): never {
   throw new StatusError(
     statusOf(here.system.pool.refusal),
-    `${routine} cannot allocate ${bytes} bytes`,
+    `${routine} cannot allocate ${sizeText(bytes)} bytes`,
   );
 }
 
@@ -133,7 +133,7 @@ export function ExAllocatePoolWithTag(
 function allocateCarefully(PoolType: number, NumberOfBytes: number, Tag: number): number {
   const here = machine();
   const type = ulong("ExAllocatePoolWithTag", "PoolType", PoolType);
-  const bytes = sizeT("ExAllocatePoolWithTag", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePoolWithTag", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePoolWithTag", "Tag", Tag);
   const address = allocate(here, type, bytes, tag, 0);
   if (address === 0 && (type & POOL_RAISE_IF_ALLOCATION_FAILURE) !== 0) {
@@ -156,7 +156,7 @@ export function ExAllocatePoolWithQuotaTag(
 ): number {
   const here = machine();
   const type = ulong("ExAllocatePoolWithQuotaTag", "PoolType", PoolType);
-  const bytes = sizeT("ExAllocatePoolWithQuotaTag", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePoolWithQuotaTag", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePoolWithQuotaTag", "Tag", Tag);
   const address = allocate(here, type, bytes, tag, here.account);
   if (address === 0 && (type & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE) === 0) {
@@ -209,7 +209,7 @@ export function ExAllocatePool2(
 ): number {
   const here = machine();
   const flags = flags64(Flags);
-  const bytes = sizeT("ExAllocatePool2", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePool2", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePool2", "Tag", Tag);
   const raises = Number.isSafeInteger(flags) && (flags & POOL_FLAG_RAISE_ON_FAILURE) !== 0;
   const type = typeOfFlags(flags);
