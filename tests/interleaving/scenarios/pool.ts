@@ -4,8 +4,8 @@
  * Letters: `a` allocates 16 KiB (a slab of one chunk has four), `b` 32 KiB (a slab has two), `r` a run of
  * one chunk, `R` one of two; `f` frees the oldest, `F` the newest; `s` hands the oldest to whoever comes,
  * `d` takes it: any thread may free what any other allocated. `t` gives empty slabs back. `z` frees the
- * oldest as checked mode does, which fills it first; `x` shows the oldest to one that frees it too, by mistake,
- * and `y` is that mistake's first half.
+ * oldest as checked mode does, which fills it first; `x` shows the oldest to one that frees it too, by
+ * mistake, and `y` is that mistake's first half.
  *
  * What must hold at every end: no block was given to two threads; the pool is sound by a second reading
  * of every word; what it says is held is what threads hold; and when they have freed all of it, no chunk
