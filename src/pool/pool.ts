@@ -9,7 +9,7 @@
  * Here is the short way only: a block that this thread remembers, or has room to remember. It is flat and
  * short, so that an engine copies it into its caller; everything else is in complete-pool.ts.
  */
-import { CLASSES, HEADER, peek } from "../memory/index.js";
+import { CLASSES, peek } from "../memory/index.js";
 import { CompletePool } from "./complete-pool.js";
 import { FREED } from "./outcome.js";
 import { BYTES_BY_SLOT, ROW_SHIFT } from "./own.js";
@@ -28,7 +28,6 @@ const APART = SLACK_APART;
 const SLOTS_OF_KIND = CLASSES;
 const SLAB_ENTRY = SLAB;
 const ROW = ROW_SHIFT;
-const SIMULATION = HEADER.SIMULATION;
 const classByUnits = CLASS_BY_UNITS;
 const bytesBySlot = BYTES_BY_SLOT;
 
@@ -39,12 +38,12 @@ const PAGED_TALLY = TALLY_BYTES;
 export class Pool extends CompletePool {
   /**
    * Allocates on the short way: not aligned, without quota, at least one byte. Gives back 0, with
-   * nothing changed, when {@link Pool.allocate} has to see to it, and always once a bug check has
-   * stopped the machine.
+   * nothing changed, when {@link Pool.allocate} has to see to it, and always while a bug check or the
+   * simulation of low resources shuts this way.
    */
   allocateShort(kind: number, bytes: number, tag: number, nx: number): number {
     const { own } = this;
-    if (tag !== own.tag || bytes > SLAB_BYTES_MAX || peek(own.words, SIMULATION) !== 0) return 0;
+    if (tag !== own.tag || bytes > SLAB_BYTES_MAX) return 0;
     const sizeClass = classByUnits[(bytes + 15) >>> 4] as number;
     const slot = kind === 0 ? sizeClass : sizeClass + SLOTS_OF_KIND;
     const { remembered, tagIndex } = own;
@@ -67,7 +66,7 @@ export class Pool extends CompletePool {
 
   /**
    * Frees on the short way. Gives back false, with nothing changed, when {@link Pool.free} has to see to it
-   * or to say why not, and always once a bug check has stopped the machine.
+   * or to say why not, and always while this way is shut.
    */
   freeShort(address: number, tag: number): boolean {
     const { own } = this;

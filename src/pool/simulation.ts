@@ -14,12 +14,25 @@
  * |---|---|
  * | SIMULATION, and the others | the holder of the run lock; read by anyone |
  *
+ * While it is in force, a bit of HEADER.CAREFUL keeps every thread from the pool's short way, which looks at
+ * that word anyway: so a simulation that is off costs a hit nothing.
+ *
  * A writer makes SIMULATION 0, writes the settings under the next serial, then makes SIMULATION that serial.
  * A reader that finds a serial in force that it does not know reads the settings, and takes them if the
  * serial is still in force. A serial comes once in 2^32 writings. A writer that dies leaves either no
  * simulation or the whole one.
  */
-import { acquireLock, HEADER, load, type Region, releaseLock, store } from "../memory/index.js";
+import {
+  acquireLock,
+  and,
+  CAREFUL_SIMULATING,
+  HEADER,
+  load,
+  or,
+  type Region,
+  releaseLock,
+  store,
+} from "../memory/index.js";
 import { completeLowResources, LowResources, type LowResourcesOptions } from "./low-resources.js";
 
 const SERIAL = HEADER.SIMULATION + 1;
@@ -55,7 +68,11 @@ export function simulateIn(
   acquireLock(words, HEADER.RUN_LOCK, thread);
   try {
     store(words, HEADER.SIMULATION, 0);
-    if (settings === null) return;
+    if (settings === null) {
+      and(words, HEADER.CAREFUL, ~CAREFUL_SIMULATING);
+      return;
+    }
+    or(words, HEADER.CAREFUL, CAREFUL_SIMULATING); // before anything is in force: it must not be missed
     const serial = (load(words, SERIAL) + 1) | 0 || 1;
     store(words, SERIAL, serial);
     store(words, PER_TEN_THOUSAND, settings.perTenThousand);

@@ -9,10 +9,12 @@
 import { LookasideError } from "../base/index.js";
 import type { Routine } from "../list/index.js";
 import {
+  CAREFUL_STOPPED,
   compareExchange,
   HEADER,
   type Interlocked,
   load,
+  or,
   peek,
   poke,
   type Region,
@@ -157,6 +159,7 @@ export function bugCheck(code: number, parameters: BugCheckParameters, message: 
       parameters.forEach((value, index) => {
         store(words, HEADER.STOP_CODE + 1 + index, value | 0);
       });
+      or(words, HEADER.CAREFUL, CAREFUL_STOPPED);
       store(words, HEADER.STATE, STOPPED); // last: whoever sees it finds the code
     }
     current.setIrql(current.irql);
