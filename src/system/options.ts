@@ -44,7 +44,7 @@ export interface SystemOptions extends AttachOptions {
   readonly paged?: ByteSize;
   /** Threads that can be attached at a time: 1 to 255. Each costs 64 KiB of address space. Default 64. */
   readonly threads?: number;
-  /** Bytes each account (a thread, unless told otherwise) may hold through quota-charged allocations. */
+  /** Bytes each thread may hold through allocations that charge its quota. Default: no limit. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
   /**
    * Budget of what block and object lists may park together: bytes, or text such as "16 MiB". A list's

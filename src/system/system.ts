@@ -13,7 +13,7 @@ import {
   Routines,
 } from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
-import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
+import { ACCOUNTS, NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
 import {
   type AuditReport,
   audit,
@@ -106,7 +106,7 @@ export class System extends ObservedSystem {
     const region = createRegion(complete.threads, complete.nonPagedChunks + complete.pagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT, complete.nonPagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT + 1, complete.pagedChunks);
-    for (let account = 1; account <= complete.threads; account++) {
+    for (let account = 1; account <= ACCOUNTS; account++) {
       for (const kind of [0, 1] as const) {
         setQuotaLimit(region, account, kind, complete.quotaBytes[kind] ?? NO_QUOTA_LIMIT);
       }

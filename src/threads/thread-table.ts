@@ -2,11 +2,14 @@
  * The thread table: one descriptor of 128 bytes for each of 255 possible threads; thread 0 is nobody.
  *
  * ```
- *   word   0        1      2      4..11        16, 17         18, 19          20        21          22
- *        +--------+------+------+------------+--------------+---------------+---------+-----------+---------+
- *        | status | host | lock | ancestors  | quota used   | quota limit   | counted | recovered | before  |
- *        +--------+------+------+------------+--------------+---------------+---------+-----------+---------+
- *                                                                                        word 31: gates.ts
+ *   word   0        1      2      4..11       16, 17       18, 19        20        21          22       23
+ *        +--------+------+------+-----------+------------+-------------+---------+-----------+--------+-------+
+ *        | status | host | lock | ancestors | quota used | quota limit | counted | recovered | before | owner |
+ *        +--------+------+------+-----------+------------+-------------+---------+-----------+--------+-------+
+ *   word   24        25                31
+ *        +--------+------------+-----+----------+
+ *        | failed | on purpose |     | gates.ts |
+ *        +--------+------------+-----+----------+
  *
  *             31      16 15          8 7              0
  *            +----------+-------------+----------------+
@@ -21,10 +24,11 @@
  * | host | 0 nobody; h + 1 thread h of the host; -1 one without number; -(h + 2) below | who won it from 0 |
  * | lock | epoch + 1 while the thread holds its Web Lock: see web-locks.ts | the thread |
  * | ancestors | h + 1 of up to eight threads of the host that it cannot outlive, nearest first | the thread |
- * | quota | | the pool layer: what the account of this number holds |
+ * | quota, owner | | the pool layer: what the quota account of this number holds, and whose it is |
  * | counted | whether the recovery of this user is counted: 0 or 1 | who claims, to 0; its recoverer, to 1 |
  * | recovered | recoveries of users of this number, modulo 2^32 | the recoverer |
  * | before | the same before the recovery of the last one that is counted | the recoverer |
+ * | failed, on purpose | | the pool layer: allocations of this number that failed, and on purpose |
  *
  * **Claiming.** A thread wins `host` from 0 by compare-exchange, then the other words are its own; it writes
  * them, then ALIVE, then its number in the host. So whoever sees ALIVE sees the words of this very user,

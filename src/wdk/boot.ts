@@ -4,7 +4,7 @@
 import { type ByteSize, LookasideError, onlyKnown, show, truthValue } from "../base/index.js";
 import type { Routine } from "../list/index.js";
 import { HEADER, store } from "../memory/index.js";
-import { LowResources, type LowResourcesOptions } from "../pool/index.js";
+import { completeLowResources, type LowResourcesOptions, simulateIn } from "../pool/index.js";
 import { type DepthTuning, System, type SystemOptions } from "../system/index.js";
 import { isTicket, type Ticket } from "../threads/index.js";
 import {
@@ -38,13 +38,13 @@ export interface BootOptions {
   readonly bugChecks?: "stop" | "continue";
   /** Threads that can be attached at a time: 1 to 255. Default 64. */
   readonly threads?: number;
-  /** Bytes each account may hold through ExAllocatePoolWithQuotaTag. Default: no limit. */
+  /** Bytes each thread may hold through allocations that charge its quota. Default: no limit. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
   /**
    * Depth tuning: period, cadence and the constants of the rule. `periodMs: 0` is a clock moved by hand.
    */
   readonly depth?: DepthTuning;
-  /** Low-resource simulation in this thread. Default: none. */
+  /** Low-resource simulation in every thread of the machine. Default: none. */
   readonly lowResources?: LowResourcesOptions;
 }
 
@@ -112,10 +112,11 @@ export function boot(options: BootOptions | Ticket = {}): void {
   }
   onlyKnown("boot()", options, BOOT_OPTIONS);
   const mode = modeOf(options);
-  const low = options.lowResources === undefined ? null : new LowResources(options.lowResources);
+  const low = options.lowResources;
+  if (low !== undefined) completeLowResources(low); // throws before there is a system
   const system = System.create(systemOptions(options));
   store(system.region.words, HEADER.MODE, mode);
-  system.pool.lowResources = low;
+  if (low !== undefined) simulateIn(system.region, system.thread, low);
   enter(system, DEFAULTS);
 }
 
@@ -184,8 +185,10 @@ export function memory(): WebAssembly.Memory {
 }
 
 /**
- * Turns low-resource simulation on in this thread, or off with null: a seeded share of its allocations
- * fails. @throws {LookasideError} ERR_OPTION, ERR_NOT_ATTACHED
+ * Turns low-resource simulation on in every thread of this machine, or off with null, as Driver Verifier does
+ * for a whole machine. Each thread draws from a stream of its own, made of the seed and its number, which
+ * begins here: so the same seed fails the same allocations of a thread again.
+ * @throws {LookasideError} ERR_OPTION, ERR_LOCK_STALLED
  *
  * @example
  * ```ts
@@ -197,5 +200,5 @@ export function memory(): WebAssembly.Memory {
  */
 export function simulateLowResources(options: LowResourcesOptions | null): void {
   const { system } = machine();
-  system.pool.lowResources = options === null ? null : new LowResources(options, system.thread);
+  simulateIn(system.region, system.thread, options);
 }

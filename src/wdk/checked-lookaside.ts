@@ -20,7 +20,7 @@
  */
 import { DESCRIPTOR_BYTES, FIELD, isLinked, listsOf, withListSets } from "../list/index.js";
 import { compareExchange, load, peek, poke } from "../memory/index.js";
-import { HELD, kindOf, PAGED, PARKED, stateIndex, stateWord } from "../pool/index.js";
+import { HELD, kindOf, MARK, PAGED, PARKED, stateIndex, stateWord } from "../pool/index.js";
 import { checkFence, checkHoldsNoList, NOTE } from "./checked-pool.js";
 import { LOOKASIDE_MINIMUM_BLOCK_SIZE, POOL_QUOTA_FAIL_INSTEAD_OF_RAISE } from "./constants.js";
 import { rethrowFault } from "./fault.js";
@@ -52,7 +52,8 @@ export const VERIFIER_RULE = {
   ENTRY_PAGED: 0x4c41_0008,
 } as const;
 
-const CHECKSUM = 4;
+/** Shadow word of a parked entry that has its checksum. */
+const CHECKSUM = MARK;
 const LINK_BYTES = 8;
 
 /** What of a new list is checked. */

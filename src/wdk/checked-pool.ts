@@ -1,12 +1,15 @@
 /**
- * Checked mode of the pool: tags, sizes, fences behind blocks, and frees of memory that is still in use.
+ * Checked mode of the pool: tags, sizes, fences behind blocks, and frees of memory that is still in use. For
+ * writes into what was freed: freed-memory.ts.
  *
  * In checked mode a block is larger than asked for: 16 bytes of fence follow the bytes asked for, and
- * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum.
+ * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum
+ * (while it is free: the mark of its fill).
  */
 import { DESCRIPTOR_BYTES, listsOf, withListSets } from "../list/index.js";
 import { poke } from "../memory/index.js";
 import { stateIndex } from "../pool/index.js";
+import { freeFilled } from "./freed-memory.js";
 import { bugCheck, type Machine } from "./machine.js";
 import { BUG_CHECK } from "./raise.js";
 
@@ -81,12 +84,17 @@ export function checkTag(here: Machine, type: number, tag: number, bytes: number
   }
 }
 
-/** Reports what a free of this address would break. @throws {BugCheck} 0xC4, 0x51 or 0xCC */
-export function checkBeforeFree(here: Machine, address: number): void {
-  const block = here.system.pool.inspect(address);
-  if (block === null || block.parked) return; // the free itself reports it
+/**
+ * Frees a block, with the outcomes of `pool.free`, once nothing is found that the free would break.
+ * @throws {BugCheck} 0xC4, 0x51 or 0xCC
+ */
+export function freeChecked(here: Machine, address: number, tag: number): number {
+  const { pool } = here.system;
+  const block = pool.inspect(address);
+  if (block === null || block.parked) return pool.free(address, tag); // which tells why not
   checkFence(here, address, block.bytes);
   checkHoldsNoList(here, address, block.blockBytes);
+  return freeFilled(here, address, tag, block.blockBytes);
 }
 
 /** Reports memory with an active list in it, which is about to be freed. @throws {BugCheck} 0xC4, 0xCC */

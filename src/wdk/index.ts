@@ -134,6 +134,7 @@ export {
   queryLookaside,
   queryLookasideLists,
   queryPoolBlock,
+  type VerifierCounters,
   verifierCounters,
 } from "./query.js";
 export { BUG_CHECK, BugCheck, type BugCheckParameters, StatusError } from "./raise.js";

@@ -4,8 +4,8 @@
 import { CHUNK_BYTES, PAGE_BYTES } from "../base/index.js";
 import { HEADER, load } from "../memory/index.js";
 import { ALREADY_FREE, FREED, IS_PARKED, type Refusal, WRONG_TAG } from "../pool/index.js";
-import { pointer, refuse, sizeT, ulong } from "./arguments.js";
-import { checkBeforeFree, checkTag, fence, fencedBytes } from "./checked-pool.js";
+import { pointer, refuse, sizeGiven, sizeText, ulong } from "./arguments.js";
+import { checkTag, fence, fencedBytes, freeChecked } from "./checked-pool.js";
 import {
   POOL_FLAG_CACHE_ALIGNED,
   POOL_FLAG_NON_PAGED,
@@ -23,6 +23,7 @@ import {
   STATUS_INVALID_PARAMETER,
   STATUS_QUOTA_EXCEEDED,
 } from "./constants.js";
+import { checkFill } from "./freed-memory.js";
 import { demandPoolLevel } from "./irql.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
 import { BUG_CHECK, StatusError } from "./raise.js";
@@ -69,10 +70,7 @@ function allocate(
   if (here.checked) checkTag(here, type, tag, bytes);
   const { pool } = here.system;
   const wanted = bytes === 0 ? 1 : bytes;
-  if (wanted > BYTES_MAX) {
-    pool.refusal = "limit";
-    return 0;
-  }
+  if (wanted < 0 || wanted > BYTES_MAX) return pool.refuse("limit");
   // A page or more starts on a page: the size classes see to it, once the request is not below a page.
   const least = here.checked ? fencedBytes(wanted) : 0;
   const nx = (type & POOL_NX_ALLOCATION) !== 0 ? 1 : 0;
@@ -86,7 +84,10 @@ function allocate(
     least,
   );
   if (address !== 0) {
-    if (here.checked) fence(here, address, wanted);
+    if (here.checked) {
+      checkFill(here, address);
+      fence(here, address, wanted);
+    }
     return address;
   }
   if ((type & MUST_SUCCEED) !== 0) {
@@ -94,7 +95,7 @@ function allocate(
     const used = load(words, HEADER.CHUNKS_USED + kind) * PAGES_OF_A_CHUNK;
     const free = load(words, HEADER.CHUNK_LIMIT + kind) * PAGES_OF_A_CHUNK - used;
     const message =
-      `Cannot allocate ${bytes} bytes that must succeed under "${tagText(tag)}": ` +
+      `Cannot allocate ${sizeText(bytes)} bytes that must succeed under "${tagText(tag)}": ` +
       `the pool has ${used} pages in use and ${free} more`;
     bugCheck(BUG_CHECK.MUST_SUCCEED_POOL_EMPTY, [bytes >>> 0, used, 0, free], message);
   }
@@ -104,7 +105,7 @@ function allocate(
 function raiseFailure(here: Machine, routine: string, bytes: number): never {
   throw new StatusError(
     statusOf(here.system.pool.refusal),
-    `${routine} cannot allocate ${bytes} bytes`,
+    `${routine} cannot allocate ${sizeText(bytes)} bytes`,
   );
 }
 
@@ -122,7 +123,8 @@ function raiseFailure(here: Machine, routine: string, bytes: number): never {
  * @throws {StatusError} STATUS_INSUFFICIENT_RESOURCES on failure, with POOL_RAISE_IF_ALLOCATION_FAILURE.
  * @throws {BugCheck} 0xC4 with 0x01 or 0x02 when the IRQL is too high for the pool, 0x41 when a must-succeed
  * type fails; in checked mode 0xC4 with 0x00 for zero bytes, 0xC2 with 0x9B, 0x9C or 0x9D for tag 0, "BIG",
- * or one without letter or digit.
+ * or one without letter or digit, and 0xCC when the block was written after its last free (address, 1, 0,
+ * block; blocks of up to a page).
  * @throws {LookasideError} ERR_ARGUMENT for a value of the wrong type; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
  *
  * @example
@@ -151,7 +153,7 @@ export function ExAllocatePoolWithTag(
 function allocateCarefully(PoolType: number, NumberOfBytes: number, Tag: number): number {
   const here = machine();
   const type = ulong("ExAllocatePoolWithTag", "PoolType", PoolType);
-  const bytes = sizeT("ExAllocatePoolWithTag", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePoolWithTag", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePoolWithTag", "Tag", Tag);
   const address = allocate(here, type, bytes, tag, 0);
   if (address === 0 && (type & POOL_RAISE_IF_ALLOCATION_FAILURE) !== 0) {
@@ -184,7 +186,7 @@ export function ExAllocatePoolWithQuotaTag(
 ): number {
   const here = machine();
   const type = ulong("ExAllocatePoolWithQuotaTag", "PoolType", PoolType);
-  const bytes = sizeT("ExAllocatePoolWithQuotaTag", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePoolWithQuotaTag", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePoolWithQuotaTag", "Tag", Tag);
   const address = allocate(here, type, bytes, tag, here.account);
   if (address === 0 && (type & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE) === 0) {
@@ -248,7 +250,7 @@ export function ExAllocatePool2(
 ): number {
   const here = machine();
   const flags = flags64(Flags);
-  const bytes = sizeT("ExAllocatePool2", "NumberOfBytes", NumberOfBytes);
+  const bytes = sizeGiven("ExAllocatePool2", "NumberOfBytes", NumberOfBytes);
   const tag = ulong("ExAllocatePool2", "Tag", Tag);
   const raises = Number.isSafeInteger(flags) && (flags & POOL_FLAG_RAISE_ON_FAILURE) !== 0;
   const type = typeOfFlags(flags);
@@ -300,8 +302,8 @@ function free(here: Machine, address: number, tag: number): void {
   const { pool } = here.system;
   const kind = pool.kindAt(address);
   if (kind >= 0) demandPoolLevel(here, kind, 0x11, address);
-  if (here.checked) checkBeforeFree(here, address);
-  const found = pool.free(address, tag === 0 ? -1 : tag);
+  const wanted = tag === 0 ? -1 : tag;
+  const found = here.checked ? freeChecked(here, address, wanted) : pool.free(address, wanted);
   if (found !== FREED) reportFree(here, found, address, tag);
 }
 

@@ -1,9 +1,18 @@
 /**
  * What the system knows of lists and pools, as plain objects with the documented field names.
  */
+import { TAGS_MAX } from "../base/index.js";
 import { FIELD, withListSets } from "../list/index.js";
 import { HEADER, load } from "../memory/index.js";
-import { type BlockRecord, quotaUsed, type TagUsage, tagAt, tagUsage } from "../pool/index.js";
+import {
+  allocationCounts,
+  type BlockRecord,
+  quotaUsed,
+  sharedTagUsage,
+  type TagUsage,
+  tagAt,
+  tagUsage,
+} from "../pool/index.js";
 import { pointer, refuse, ulong } from "./arguments.js";
 import { rethrowFault } from "./fault.js";
 import { activeLists, EX_FAMILY, isInSet, NONPAGED_FAMILY, PAGED_FAMILY } from "./lookaside.js";
@@ -192,6 +201,12 @@ export interface PoolTagInformation {
   readonly TagText: string;
   readonly NonPaged: PoolTally;
   readonly Paged: PoolTally;
+  /**
+   * Whether the tag is counted together with others, because it is 0 or came after 1,023 other tags. The
+   * entry of tag 0 is the sum of all such tags; of any other poolUsage(Tag) tells what is held now: Allocs is
+   * Diff, PeakBytes is Bytes.
+   */
+  readonly Shared: boolean;
 }
 
 function tallyOf(usage: TagUsage): PoolTally {
@@ -214,10 +229,25 @@ function informationAt(here: Machine, index: number): PoolTagInformation {
     TagText: tagText(nonpaged.tag),
     NonPaged: tallyOf(nonpaged),
     Paged: tallyOf(paged),
+    Shared: index === 0,
   };
 }
 
 const NOTHING: PoolTally = { Allocs: 0, Frees: 0, Diff: 0, Bytes: 0, PeakBytes: 0 };
+
+/** What is held under a tag without a slot: nothing, if none was ever counted in the shared one. */
+function sharedInformation(here: Machine, Tag: number): PoolTagInformation {
+  const { region } = here.system;
+  const tallies = [NOTHING, NOTHING];
+  const isUsed = [0, 1].some((kind) => tagUsage(region, 0, kind).allocs > 0);
+  if (isUsed) {
+    sharedTagUsage(region, Tag).forEach(({ blocks, bytes }, kind) => {
+      tallies[kind] = { Allocs: blocks, Frees: 0, Diff: blocks, Bytes: bytes, PeakBytes: bytes };
+    });
+  }
+  const [NonPaged = NOTHING, Paged = NOTHING] = tallies;
+  return { Tag, TagText: tagText(Tag), NonPaged, Paged, Shared: isUsed };
+}
 
 /**
  * What the pools charge to a tag: zeros for one that was never used. Any thread, any IRQL; sums the tallies
@@ -243,7 +273,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   const here = machine();
   const wanted = Tag === undefined ? undefined : ulong("poolUsage", "Tag", Tag);
   const all: PoolTagInformation[] = [];
-  for (let index = 0; index < 1_024; index++) {
+  for (let index = 0; index < TAGS_MAX; index++) {
     // Summing the tallies of all threads is the dear part: not for slots that nobody claimed or asked for.
     const claimed = tagAt(here.system.region, index);
     if ((index > 0 && claimed === 0) || (wanted !== undefined && claimed !== wanted)) continue;
@@ -252,7 +282,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   }
   if (wanted === undefined) return all;
   const [found] = all;
-  return found ?? { Tag: wanted, TagText: tagText(wanted), NonPaged: NOTHING, Paged: NOTHING };
+  return found ?? sharedInformation(here, wanted);
 }
 
 /** The two pools as a whole, in bytes. */
@@ -317,8 +347,22 @@ export function queryPoolBlock(Address: number): BlockRecord | null {
 }
 
 /**
- * Allocations that failed in this thread, and those of them that low-resource simulation failed, as
- * `!verifier` counts them. O(1). @throws {LookasideError} ERR_NOT_ATTACHED
+ * Pool allocations of the whole machine, by all threads that ever were, as `!verifier` counts them
+ * (semantics 13.3); modulo 2^32. Those that the machine makes for itself, for records of lists, are among
+ * them. Exact when no thread is inside the pool.
+ */
+export interface VerifierCounters {
+  readonly Attempted: number;
+  readonly Succeeded: number;
+  readonly Failed: number;
+  /** Of those that failed, how many low-resource simulation did. */
+  readonly FailedDeliberately: number;
+}
+
+/**
+ * What became of the pool allocations of this machine. Any thread, any IRQL; sums the tallies of all threads.
+ *
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
  *
  * @example
  * ```ts
@@ -328,10 +372,12 @@ export function queryPoolBlock(Address: number): BlockRecord | null {
  * shutdown();
  * ```
  */
-export function verifierCounters(): {
-  readonly Failed: number;
-  readonly FailedDeliberately: number;
-} {
-  const { pool } = machine().system;
-  return { Failed: pool.failures, FailedDeliberately: pool.failuresOnPurpose };
+export function verifierCounters(): VerifierCounters {
+  const { succeeded, failed, failedOnPurpose } = allocationCounts(machine().system.region);
+  return {
+    Attempted: (succeeded + failed) >>> 0,
+    Succeeded: succeeded,
+    Failed: failed,
+    FailedDeliberately: failedOnPurpose,
+  };
 }

@@ -78,6 +78,7 @@ test("the words of the header lie in the header, each at a place of its own", ()
     TUNING: 7,
     RECOVERIES: 4,
     OBJECTS: 256,
+    SIMULATION: 210,
   };
   const taken = new Map<number, string>();
   for (const [name, word] of Object.entries(HEADER)) {
