@@ -36,7 +36,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;
@@ -76,6 +76,7 @@ const SHADOW_BYTES = 16_384;
  * | STOP_CODE.. | the thread that won STATE | code and four parameters of the bug check |
  * | RUN_LOCK | holder | owner lock of the run table |
  * | CHUNK_LIMIT, CHUNKS_USED, CHUNKS_PEAK | run-lock holder | one word for each kind of pool |
+ * | GENERATION | who takes blocks out of use | the newest generation out of use: pool/generations.ts |
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
@@ -102,6 +103,7 @@ export const HEADER = {
   CHUNK_LIMIT: HEADER_BYTE / WORD_BYTES + 65,
   CHUNKS_USED: HEADER_BYTE / WORD_BYTES + 67,
   CHUNKS_PEAK: HEADER_BYTE / WORD_BYTES + 69,
+  GENERATION: HEADER_BYTE / WORD_BYTES + 72,
   SET_LOCK: HEADER_BYTE / WORD_BYTES + 96,
   SET_HEADS: HEADER_BYTE / WORD_BYTES + 100,
   LISTS_MADE: HEADER_BYTE / WORD_BYTES + 108,

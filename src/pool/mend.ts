@@ -5,6 +5,7 @@
  * be, so it may be done twice.
  */
 import { HEADER, load, or, peek, poke, type Region, store } from "../memory/index.js";
+import { firstGeneration } from "./generations.js";
 import {
   BODY,
   chunkByte,
@@ -70,7 +71,7 @@ function mendSlab(region: Region, chunk: number, slot: number): void {
     const state = stateIndex(region, base + blockOffset(sizeClass, block));
     const seen = load(words, state);
     if (isState(seen) && kindOf(seen) !== FREE) continue;
-    if (!isState(seen)) store(words, state, stateWord(FREE, slot, generationOf(seen)));
+    if (!isState(seen)) store(words, state, stateWord(FREE, slot, firstGeneration(words)));
     or(words, slabMapOf(region, chunk) + (block >>> 5), 1 << (block & 31));
   }
   or(words, classMapOf(region, slot, chunk), 1 << (chunk & 31));

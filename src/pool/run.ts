@@ -8,12 +8,12 @@ import {
   compareExchange,
   HEADER,
   load,
-  peek,
   poke,
   type Region,
   releaseLock,
   store,
 } from "../memory/index.js";
+import { firstGeneration, outliveGeneration } from "./generations.js";
 import {
   chunkByte,
   entryAt,
@@ -65,7 +65,7 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
     poke(words, state + 1, bill);
     poke(words, state + SLACK, chunks * CHUNK_BYTES - bytes);
     publishChunks(region, first, chunks, runEntry(RUN, kind, chunks));
-    const generation = generationOf(peek(words, state)) + 1;
+    const generation = firstGeneration(words) + 1;
     store(words, state, held | generationOf(generation)); // the run is the caller's
     return address;
   } finally {
@@ -86,6 +86,7 @@ export function releaseRun(region: Region, thread: number, chunk: number, seen: 
   const state = stateIndex(region, chunkByte(region, chunk));
   const isLocked = isLockTaken(region, thread);
   try {
+    outliveGeneration(words, generationOf(seen));
     if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
     if (isLocked) releaseIfYielded(region, chunk);
     return true;

@@ -33,6 +33,7 @@ import {
   store,
   tryLock,
 } from "../memory/index.js";
+import { firstGeneration, outliveGeneration } from "./generations.js";
 import {
   chunkByte,
   entryAt,
@@ -98,10 +99,9 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     const map = slabMapOf(region, first);
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
-    for (let block = 0; block < shape.blocks; block++) {
-      const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
-      store(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
-    }
+    const free = stateWord(FREE, slot, firstGeneration(words)); // they go on: SW-2
+    for (let block = 0; block < shape.blocks; block++)
+      store(words, stateIndex(region, base + blockOffset(classOfSlot(slot), block)), free);
     for (let group = 0; group * 32 < shape.blocks; group++)
       or(words, map + group, fullGroup(shape.blocks, group));
     or(words, classMapOf(region, slot, first), 1 << (first & 31));
@@ -158,6 +158,7 @@ function unmakeLocked(region: Region, chunk: number, slot: number): boolean {
     const state = stateIndex(region, base + blockOffset(sizeClass, block));
     const seen = load(words, state);
     const free = prefixOf(seen) === freePrefix(slot);
+    if (free) outliveGeneration(words, generationOf(seen));
     if (free && compareExchange(words, state, seen, generationOf(seen)) === seen) continue;
     // Someone holds this block: the slab stays, and what was taken out of use goes back.
     for (let undo = 0; undo < block; undo++) {

@@ -42,8 +42,8 @@
  * | DEPOT | the depot slot it is in | who has claimed the slot; while it is full, nobody |
  * | SHOWN | the holder, or nobody: its handle was read | anyone, by compare-exchange to HELD: block lists |
  *
- * The generation grows by one with every allocation, and stays in the word while no block starts there:
- * a slab or a run made anew goes on where the last one ended, so an old handle does not fit again: SW-2.
+ * The generation grows by one with every allocation. A slab or a run made anew begins with one as new as any
+ * that is out of use (generations.ts), so an old handle does not fit again: SW-2.
  * The bill and the rest belong to whoever holds the block.
  */
 import { peek, type Words } from "../memory/index.js";

@@ -3,7 +3,7 @@
  * block goes from hand to hand, allocate and free by turns, handed on in between; no byte of it is in two
  * hands; and each allocation from the pool has a generation of its own. (Block lists: blocks.test.ts.)
  *
- * What a thread held when it was ended stays held: the documents' blocks are nobody's that could be reclaimed.
+ * What a thread held when it was ended stays held: nobody reclaims blocks of the documented lists.
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
