@@ -20,7 +20,7 @@ import {
 } from "./run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import { classMapOf, classOfSlot, slabMapOf, stateIndex } from "./slab.js";
-import { FREE, generationOf, isState, kindOf, stateWord } from "./state-word.js";
+import { FREE, isState, kindOf, stateWord } from "./state-word.js";
 
 /** Chunks that a head entry says it has. */
 function chunksOf(entry: number): number {
@@ -83,7 +83,7 @@ function clearShadow(region: Region, chunk: number): void {
   const first = stateIndex(region, chunkByte(region, chunk));
   for (let word = first; word < first + layout.shadowWords; word++) {
     const seen = peek(words, word);
-    if (isState(seen)) store(words, word, generationOf(seen));
+    if (isState(seen) || word === first) store(words, word, 0); // SW-3
   }
   const map = slabMapOf(region, chunk);
   for (let word = map; word < map + layout.slabMapWords; word++) poke(words, word, 0);

@@ -27,7 +27,7 @@ import {
   typeOf,
 } from "./run-table.js";
 import { stateIndex, unmakeEmptySlabs } from "./slab.js";
-import { generationOf, isState, SLACK } from "./state-word.js";
+import { generationOf, isState, NOTE, SLACK } from "./state-word.js";
 
 /** What is asked for. */
 export interface RunRequest {
@@ -63,6 +63,7 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
     const address = chunkByte(region, first);
     const state = stateIndex(region, address);
     poke(words, state + 1, bill);
+    poke(words, state + NOTE, 0); // it was a bill or a state, if it was anything: SW-3
     poke(words, state + SLACK, chunks * CHUNK_BYTES - bytes);
     publishChunks(region, first, chunks, runEntry(RUN, kind, chunks));
     const generation = firstGeneration(words) + 1;
@@ -87,7 +88,7 @@ export function releaseRun(region: Region, thread: number, chunk: number, seen: 
   const isLocked = isLockTaken(region, thread);
   try {
     outliveGeneration(words, generationOf(seen));
-    if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
+    if (compareExchange(words, state, seen, 0) !== seen) return false;
     if (isLocked) releaseIfYielded(region, chunk);
     return true;
   } finally {

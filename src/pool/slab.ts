@@ -46,7 +46,15 @@ import {
   typeOf,
 } from "./run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
-import { FREE, freePrefix, generationOf, prefixOf, stateWord } from "./state-word.js";
+import {
+  FREE,
+  freePrefix,
+  generationOf,
+  NOTE,
+  NOTED_BYTES_MIN,
+  prefixOf,
+  stateWord,
+} from "./state-word.js";
 
 /** The slot of a pool kind and a size class. */
 export function slotOf(kind: number, sizeClass: number): number {
@@ -100,8 +108,12 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
     const free = stateWord(FREE, slot, firstGeneration(words)); // they go on: SW-2
-    for (let block = 0; block < shape.blocks; block++)
-      store(words, stateIndex(region, base + blockOffset(classOfSlot(slot), block)), free);
+    const hasNote = shape.blockBytes >= NOTED_BYTES_MIN;
+    for (let block = 0; block < shape.blocks; block++) {
+      const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
+      if (hasNote) poke(words, state + NOTE, 0); // it was a bill or a state, if it was anything: SW-3
+      store(words, state, free);
+    }
     for (let group = 0; group * 32 < shape.blocks; group++)
       or(words, map + group, fullGroup(shape.blocks, group));
     or(words, classMapOf(region, slot, first), 1 << (first & 31));
@@ -159,17 +171,19 @@ function unmakeLocked(region: Region, chunk: number, slot: number): boolean {
     const seen = load(words, state);
     const free = prefixOf(seen) === freePrefix(slot);
     if (free) outliveGeneration(words, generationOf(seen));
-    if (free && compareExchange(words, state, seen, generationOf(seen)) === seen) continue;
+    if (free && compareExchange(words, state, seen, 0) === seen) continue;
     // Someone holds this block: the slab stays, and what was taken out of use goes back.
     for (let undo = 0; undo < block; undo++) {
       const undone = stateIndex(region, base + blockOffset(sizeClass, undo));
-      store(words, undone, stateWord(FREE, slot, generationOf(peek(words, undone))));
+      store(words, undone, stateWord(FREE, slot, firstGeneration(words)));
     }
     or(words, classMap, 1 << (chunk & 31));
     return false;
   }
   const map = slabMapOf(region, chunk);
   for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
+  for (let offset = 1; offset < shape.chunks; offset++)
+    poke(words, stateIndex(region, chunkByte(region, chunk + offset)), 0); // perhaps a bill: SW-3
   releaseChunks(region, kindOfSlot(slot), chunk, shape.chunks);
   return true;
 }

@@ -118,10 +118,8 @@ test("a slab that could not be given back has lost no generation", () => {
   region.words[all.at(-1) as number] = stateWord(HELD, 1, 1);
   unmakeSlab(region, chunk, 1);
   const generations = all.slice(0, -1).map((state) => generationOf(region.words[state] as number));
-  assert.deepEqual(
-    generations,
-    generations.map((_, block) => block + 7),
-  );
+  const newest = all.length - 2 + 7; // of those that were out of use for a moment: SW-2
+  assert.deepEqual(new Set(generations), new Set([newest]));
 });
 
 test("a slab made anew goes on with the newest generation of the last one: SW-2", () => {
