@@ -206,7 +206,7 @@ class HostileGuest {
     if (!wdk.activeLists().includes(list)) return;
     const view = new Uint8Array(wdk.memory().buffer);
     const all = random.int(4) === 0;
-    for (const entry of wdk.parkedEntries(list)) {
+    for (const entry of entriesOf(list)) {
       const known = wdk.queryPoolBlock(entry);
       if (known === null || !known.parked || (!all && random.int(3) > 0)) continue;
       const length = all ? known.bytes : Math.min(8, known.bytes);
@@ -224,6 +224,16 @@ class HostileGuest {
     if (WRITES.test(name)) given[0] = random.pick([0, -16, 0x2000, 1]); // stores anywhere are anybody's
     const result = this.attempt(name, given);
     if (/Allocate/.test(name) && result !== 0) this.blocks.push(result);
+  }
+}
+
+/** What is parked in a list. Unchecked, a chain that the guest has damaged may lead nowhere: that is said. */
+function entriesOf(list: number): readonly number[] {
+  try {
+    return wdk.parkedEntries(list);
+  } catch (error) {
+    kindOf("parkedEntries", [list], error);
+    return [];
   }
 }
 
