@@ -14,6 +14,7 @@ export {
   isRecoveredBy,
   readThreads,
   releaseThread,
+  returnRecovery,
   type ThreadIdentity,
   type ThreadReading,
   threadsEndedWith,

@@ -42,6 +42,9 @@ function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? "";
 }
 
+/** Thrown by a thread that cannot leave because of a lock: it ends as it is, as a worker does that throws. */
+export class EndsAsItIs extends Error {}
+
 /** One thread while it runs. */
 class Actor {
   readonly #room: MachineRoom;
@@ -103,10 +106,16 @@ class Actor {
     }
   }
 
+  /** Leaves something, which cannot be tried twice. @throws {EndsAsItIs} when a lock is in the way */
+  #leaving(call: () => void): void {
+    if (this.#place === 0) call();
+    else if (!this.patiently(call)) throw new EndsAsItIs("a lock is in the way");
+  }
+
   step(): void {
     const kind = this.#random.int(12);
     if (kind < 2) this.#documented.step();
-    else if (kind < 3) this.#usePassing();
+    else if (kind < 3 && this.#place > 0) this.#usePassing();
     else this.#useBlocks();
   }
 
@@ -197,7 +206,7 @@ class Actor {
   /** Makes or opens the list that comes and goes, uses it, and leaves it or deletes it for all. */
   #usePassing(): void {
     const { BlockList } = this.#room.stage.list;
-    const list = new BlockList(this.#region, this.#pool, this.#budget, PASSING);
+    const list = this.#opened(() => new BlockList(this.#region, this.#pool, this.#budget, PASSING));
     const blocks: Block[] = [];
     try {
       for (let count = this.#random.int(4); count > 0; count--) {
@@ -207,11 +216,12 @@ class Actor {
         blocks.push(block);
       }
     } catch (error) {
-      if (codeOf(error) !== "ERR_LIST_DELETED") throw error; // by another thread
+      // Another thread has deleted the list, or a lock of the pool is in the way.
+      if (!["ERR_LIST_DELETED", "ERR_LOCK_STALLED"].includes(codeOf(error))) throw error;
     }
     for (const block of blocks) this.#giveBack(block);
-    if (this.#random.int(2) === 0) list.delete();
-    else list.leave();
+    const deletes = this.#random.int(2) === 0;
+    this.#leaving(() => (deletes ? list.delete() : list.leave()));
   }
 
   /** A block that was taken over from whoever held it, perhaps from this very thread. */
@@ -261,9 +271,9 @@ class Actor {
     }
     while (!this.hear()) this.#room.listen(this.#place);
     if (this.#place === 0 && isLast) this.#drain();
-    this.#channel.leave();
-    for (const list of this.#lists) list.leave();
-    this.#budget.close();
+    this.#leaving(() => this.#channel.leave());
+    for (const list of this.#lists) this.#leaving(() => list.leave());
+    this.#leaving(() => this.#budget.close());
     this.#room.stage.threads.releaseThread(this.#region, this.#identity);
   }
 
@@ -290,7 +300,7 @@ export function programOf(
     for (let call = 0; call < calls; call++) {
       actor.hear();
       actor.patiently(() => actor.step());
-      if (random.int(VISIT) > 0) continue;
+      if (place === 0 || random.int(VISIT) > 0) continue;
       actor.leave(false);
       actor = new Actor(room, place, random);
     }

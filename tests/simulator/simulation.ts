@@ -26,7 +26,7 @@ import { auditPool } from "../support/pool-audit.js";
 import { type Random, randomFrom } from "../support/seed.js";
 import { DOCUMENTED_TAG, endDocumentedLists, makeDocumentedLists } from "./documented.js";
 import { MachineRoom } from "./machine-room.js";
-import { programOf } from "./program.js";
+import { EndsAsItIs, programOf } from "./program.js";
 import { TURN, VirtualThread } from "./virtual-thread.js";
 
 /** What a simulation did. */
@@ -155,7 +155,11 @@ class Simulation {
   #turn(place: number): void {
     const thread = this.#threads[place] as VirtualThread;
     const life = this.#lives[place] as Life;
-    const outcome = thread.run(this.#sliceLength());
+    const outcome = this.#played(thread);
+    if (outcome === null) {
+      this.#end(place);
+      return;
+    }
     if (outcome === TURN.OVER) life.status = GONE;
     else if (outcome === TURN.ASLEEP) {
       life.status = ASLEEP;
@@ -172,6 +176,16 @@ class Simulation {
     }
   }
 
+  /** Runs a thread for a while; null: it has ended by itself, as it is. */
+  #played(thread: VirtualThread): number | null {
+    try {
+      return thread.run(this.#sliceLength());
+    } catch (error) {
+      if (error instanceof EndsAsItIs) return null;
+      throw error;
+    }
+  }
+
   /** Mostly a few accesses; now and then a whole call or more. */
   #sliceLength(): number {
     const dice = this.#random.int(10);
@@ -181,6 +195,11 @@ class Simulation {
 
   #kill(place: number): void {
     this.#killsLeft--;
+    this.#end(place);
+  }
+
+  /** The thread is over, and the others are told, or not. */
+  #end(place: number): void {
     this.#counts.kills++;
     (this.#lives[place] as Life).status = DEAD;
     this.#memory.write(this.#room.deathOf(place), 1);
