@@ -36,7 +36,9 @@ import {
 import { firstGeneration, outliveGeneration } from "./generations.js";
 import {
   chunkByte,
+  endChunkOf,
   entryAt,
+  firstChunkOf,
   payloadOf,
   publishChunks,
   releaseChunks,
@@ -50,6 +52,8 @@ import {
   FREE,
   freePrefix,
   generationOf,
+  MARK,
+  MARKED_BYTES_MIN,
   NOTE,
   NOTED_BYTES_MIN,
   prefixOf,
@@ -105,6 +109,7 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     const { words } = region;
     const base = chunkByte(region, first);
     const map = slabMapOf(region, first);
+    const isMarked = shape.blockBytes >= MARKED_BYTES_MIN;
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
     const free = stateWord(FREE, slot, firstGeneration(words)); // they go on: SW-2
@@ -112,6 +117,7 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     for (let block = 0; block < shape.blocks; block++) {
       const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
       if (hasNote) poke(words, state + NOTE, 0); // it was a bill or a state, if it was anything: SW-3
+      if (isMarked) poke(words, state + MARK, 0); // likewise
       store(words, state, free);
     }
     for (let group = 0; group * 32 < shape.blocks; group++)
@@ -202,10 +208,11 @@ function holdsNothing(region: Region, chunk: number, slot: number): boolean {
   return true;
 }
 
-/** Gives back every slab of both pools of which no block is held. Gives back how many chunks that freed. */
-export function unmakeEmptySlabs(region: Region, thread: number): number {
+/** Gives back every slab of a pool of which no block is held. Gives back how many chunks that freed. */
+export function unmakeEmptySlabs(region: Region, thread: number, kind: number): number {
+  const end = endChunkOf(region, kind);
   let chunks = 0;
-  for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+  for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
     const entry = entryAt(region, chunk);
     if (typeOf(entry) !== SLAB) continue;
     const slot = payloadOf(entry);
@@ -225,9 +232,11 @@ export function showFreeBlocks(region: Region, slot: number, thread: number): vo
   const { words } = region;
   const sizeClass = classOfSlot(slot);
   const { blocks } = SIZE_CLASSES[sizeClass] as SizeClass;
+  const kind = kindOfSlot(slot);
+  const end = endChunkOf(region, kind);
   acquireLock(words, HEADER.RUN_LOCK, thread); // no slab can go away meanwhile
   try {
-    for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+    for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
       const entry = entryAt(region, chunk);
       if (typeOf(entry) !== SLAB || payloadOf(entry) !== slot) continue;
       for (let block = 0; block < blocks; block++) {

@@ -4,6 +4,7 @@ import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { POOL } from "./pool.js";
+import { ROUTINES } from "./routines.js";
 import type { Scenario } from "./scenario.js";
 import { SEQUENCED_LIST } from "./sequenced-list.js";
 import { THREADS } from "./threads.js";
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
   ...POOL,
+  ...ROUTINES,
   ...THREADS,
   ...BLOCK_LIST,
   ...CHANNEL,
