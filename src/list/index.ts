@@ -6,6 +6,7 @@ export {
   type BlockListOptions,
   type BlockListStatistics,
   claimedSlots,
+  claimFullSlot,
   count,
   countedInRing,
   countObtained,

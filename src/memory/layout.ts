@@ -81,6 +81,7 @@ const SHADOW_BYTES = 16_384;
  * | CAREFUL | bit 0 who stops it; bit 1 run-lock holder | no short way in the pool: stopped, simulating |
  * | RUN_LOCK | holder | owner lock of the run table |
  * | CHUNK_LIMIT, CHUNKS_USED, CHUNKS_PEAK | run-lock holder | one word for each kind of pool |
+ * | GENERATION | who takes blocks out of use | the newest generation out of use: pool/generations.ts |
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
@@ -109,6 +110,7 @@ export const HEADER = {
   CHUNK_LIMIT: HEADER_BYTE / WORD_BYTES + 65,
   CHUNKS_USED: HEADER_BYTE / WORD_BYTES + 67,
   CHUNKS_PEAK: HEADER_BYTE / WORD_BYTES + 69,
+  GENERATION: HEADER_BYTE / WORD_BYTES + 72,
   SET_LOCK: HEADER_BYTE / WORD_BYTES + 96,
   SET_HEADS: HEADER_BYTE / WORD_BYTES + 100,
   LISTS_MADE: HEADER_BYTE / WORD_BYTES + 108,

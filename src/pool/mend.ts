@@ -5,6 +5,7 @@
  * be, so it may be done twice.
  */
 import { HEADER, load, or, peek, poke, type Region, store } from "../memory/index.js";
+import { firstGeneration } from "./generations.js";
 import {
   BODY,
   chunkByte,
@@ -19,7 +20,7 @@ import {
 } from "./run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import { classMapOf, classOfSlot, slabMapOf, stateIndex } from "./slab.js";
-import { FREE, generationOf, isState, kindOf, stateWord } from "./state-word.js";
+import { FREE, isState, kindOf, stateWord } from "./state-word.js";
 
 /** Chunks that a head entry says it has. */
 function chunksOf(entry: number): number {
@@ -70,7 +71,7 @@ function mendSlab(region: Region, chunk: number, slot: number): void {
     const state = stateIndex(region, base + blockOffset(sizeClass, block));
     const seen = load(words, state);
     if (isState(seen) && kindOf(seen) !== FREE) continue;
-    if (!isState(seen)) store(words, state, stateWord(FREE, slot, generationOf(seen)));
+    if (!isState(seen)) store(words, state, stateWord(FREE, slot, firstGeneration(words)));
     or(words, slabMapOf(region, chunk) + (block >>> 5), 1 << (block & 31));
   }
   or(words, classMapOf(region, slot, chunk), 1 << (chunk & 31));
@@ -82,7 +83,7 @@ function clearShadow(region: Region, chunk: number): void {
   const first = stateIndex(region, chunkByte(region, chunk));
   for (let word = first; word < first + layout.shadowWords; word++) {
     const seen = peek(words, word);
-    if (isState(seen)) store(words, word, generationOf(seen));
+    if (isState(seen) || word === first) store(words, word, 0); // SW-3
   }
   const map = slabMapOf(region, chunk);
   for (let word = map; word < map + layout.slabMapWords; word++) poke(words, word, 0);

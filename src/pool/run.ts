@@ -8,12 +8,12 @@ import {
   compareExchange,
   HEADER,
   load,
-  peek,
   poke,
   type Region,
   releaseLock,
   store,
 } from "../memory/index.js";
+import { firstGeneration, outliveGeneration } from "./generations.js";
 import {
   chunkByte,
   endChunkOf,
@@ -29,7 +29,7 @@ import {
   typeOf,
 } from "./run-table.js";
 import { stateIndex, unmakeEmptySlabs } from "./slab.js";
-import { generationOf, isState, SLACK } from "./state-word.js";
+import { generationOf, isState, NOTE, SLACK } from "./state-word.js";
 
 /** What is asked for. */
 export interface RunRequest {
@@ -66,9 +66,10 @@ function makeRun(region: Region, thread: number, request: RunRequest): number {
     const address = chunkByte(region, first);
     const state = stateIndex(region, address);
     poke(words, state + 1, bill);
+    poke(words, state + NOTE, 0); // it was a bill or a state, if it was anything: SW-3
     poke(words, state + SLACK, chunks * CHUNK_BYTES - bytes);
     publishChunks(region, first, chunks, runEntry(RUN, kind, chunks));
-    const generation = generationOf(peek(words, state)) + 1;
+    const generation = firstGeneration(words) + 1;
     store(words, state, held | generationOf(generation)); // the run is the caller's
     return address;
   } finally {
@@ -89,7 +90,8 @@ export function releaseRun(region: Region, thread: number, chunk: number, seen: 
   const state = stateIndex(region, chunkByte(region, chunk));
   const isLocked = isLockTaken(region, thread);
   try {
-    if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;
+    outliveGeneration(words, generationOf(seen));
+    if (compareExchange(words, state, seen, 0) !== seen) return false;
     if (isLocked) releaseIfYielded(region, chunk);
     return true;
   } finally {

@@ -33,6 +33,7 @@ import {
   store,
   tryLock,
 } from "../memory/index.js";
+import { firstGeneration, outliveGeneration } from "./generations.js";
 import {
   chunkByte,
   endChunkOf,
@@ -53,6 +54,8 @@ import {
   generationOf,
   MARK,
   MARKED_BYTES_MIN,
+  NOTE,
+  NOTED_BYTES_MIN,
   prefixOf,
   stateWord,
 } from "./state-word.js";
@@ -109,10 +112,13 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     const isMarked = shape.blockBytes >= MARKED_BYTES_MIN;
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
+    const free = stateWord(FREE, slot, firstGeneration(words)); // they go on: SW-2
+    const hasNote = shape.blockBytes >= NOTED_BYTES_MIN;
     for (let block = 0; block < shape.blocks; block++) {
       const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
-      if (isMarked) poke(words, state + MARK, 0); // it was of other bytes, if it was one
-      store(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
+      if (hasNote) poke(words, state + NOTE, 0); // it was a bill or a state, if it was anything: SW-3
+      if (isMarked) poke(words, state + MARK, 0); // likewise
+      store(words, state, free);
     }
     for (let group = 0; group * 32 < shape.blocks; group++)
       or(words, map + group, fullGroup(shape.blocks, group));
@@ -170,17 +176,20 @@ function unmakeLocked(region: Region, chunk: number, slot: number): boolean {
     const state = stateIndex(region, base + blockOffset(sizeClass, block));
     const seen = load(words, state);
     const free = prefixOf(seen) === freePrefix(slot);
-    if (free && compareExchange(words, state, seen, generationOf(seen)) === seen) continue;
+    if (free) outliveGeneration(words, generationOf(seen));
+    if (free && compareExchange(words, state, seen, 0) === seen) continue;
     // Someone holds this block: the slab stays, and what was taken out of use goes back.
     for (let undo = 0; undo < block; undo++) {
       const undone = stateIndex(region, base + blockOffset(sizeClass, undo));
-      store(words, undone, stateWord(FREE, slot, generationOf(peek(words, undone))));
+      store(words, undone, stateWord(FREE, slot, firstGeneration(words)));
     }
     or(words, classMap, 1 << (chunk & 31));
     return false;
   }
   const map = slabMapOf(region, chunk);
   for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
+  for (let offset = 1; offset < shape.chunks; offset++)
+    poke(words, stateIndex(region, chunkByte(region, chunk + offset)), 0); // perhaps a bill: SW-3
   releaseChunks(region, kindOfSlot(slot), chunk, shape.chunks);
   return true;
 }

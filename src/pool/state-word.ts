@@ -46,11 +46,17 @@
  * | DEPOT | the depot slot it is in | who has claimed the slot; while it is full, nobody |
  * | SHOWN | the holder, or nobody: its handle was read | anyone, by compare-exchange to HELD: block lists |
  *
- * The generation grows by one with every allocation, and stays in the word while no block starts there:
- * a slab or a run made anew goes on where the last one ended, so an old handle does not fit again: SW-2.
- * The bill and the rest belong to whoever holds the block.
+ * The generation grows by one with every allocation. A slab or a run made anew begins with one as new as any
+ * that is out of use (generations.ts), so an old handle does not fit again: SW-2.
+ * The bill and the rest belong to whoever holds the block. But a slab and a run are made with notes of 0, and
+ * leave no state and nothing else in the first word of a chunk: so what a walk takes for the note of a block
+ * of the pool is never the number of a list by chance: SW-3.
  */
 import { peek, type Words } from "../memory/index.js";
+
+/** Words from a block's state to its note, and the bytes of blocks that have one. */
+export const NOTE = 2;
+export const NOTED_BYTES_MIN = (NOTE + 1) * 16;
 
 /** Kinds as they appear in `word >>> 28`: bit 31 and the kind. */
 export const FREE = 0x9;

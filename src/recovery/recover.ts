@@ -15,6 +15,7 @@
 import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
+  claimFullSlot,
   count,
   countObtained,
   hasOpen,
@@ -54,6 +55,7 @@ import {
   endRecovery,
   inheritRecoveries,
   isRecoveredBy,
+  returnRecovery,
   type ThreadIdentity,
 } from "../threads/index.js";
 import { recoverChannels } from "./channels.js";
@@ -81,13 +83,28 @@ export function recoverThread(
   const troubles: unknown[] = [];
   const careful = typeof policy === "function" ? keepingOnTrouble(policy, troubles) : policy;
   const reports: RecoveryReport[] = [];
-  for (const inherited of inheritRecoveries(region, dead.thread, pool.thread)) {
-    const theirs = releaseLocksOf(region, pool, inherited.thread);
-    reports.push(finish(region, pool, inherited, careful, theirs));
+  const inherited = inheritAll(region, dead.thread, pool.thread);
+  try {
+    for (const theirs of [...inherited]) {
+      const locksOfTheirs = releaseLocksOf(region, pool, theirs.thread);
+      reports.push(finish(region, pool, theirs, careful, locksOfTheirs));
+      inherited.shift();
+    }
+  } catch (error) {
+    // The call that goes on with this one asks for the dead recoverer's again: there they must be.
+    for (const left of inherited) returnRecovery(region, left, pool.thread, dead.thread);
+    throw error;
   }
   reports.push(finish(region, pool, dead, careful, locks));
   if (troubles.length > 0) throw troubles[0];
   return reports;
+}
+
+/** The unfinished recoveries of a dead recoverer, and of those that it was recovering. */
+function inheritAll(region: Region, dead: number, recoverer: number): ThreadIdentity[] {
+  const all = inheritRecoveries(region, dead, recoverer);
+  for (const { thread } of all) all.push(...inheritRecoveries(region, thread, recoverer));
+  return all;
 }
 
 /** A user's policy that throws would leave the dead thread half recovered: it keeps the block instead. */
@@ -132,7 +149,7 @@ function finish(
   });
   const kept: Orphan[] = [];
   const sent: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept, channels.values, sent);
+  for (const list of lists) list.finish(policy, kept, channels.values, sent, claims);
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
   returnObjectAllowance(region, dead.thread);
   claims.clear();
@@ -200,7 +217,13 @@ class ListRecovery {
    * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
    * `values` are kept too, and added to `sent`.
    */
-  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
+  finish(
+    policy: OrphanPolicy,
+    kept: Orphan[],
+    values: ReadonlySet<number>,
+    sent: Orphan[],
+    claims: Claims,
+  ): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     const fresh = uncountedOf(this.place, this.#thread);
@@ -208,8 +231,28 @@ class ListRecovery {
     settleCounters(this.place, this.#thread, this.parked.length);
     for (const state of this.parked) this.#release(state, PART.TRIMMED);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
+    this.#emptyDepot(claims);
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
+  }
+
+  /**
+   * What lies in the depot of a deleted list goes to the pool: the thread may have put it there after the
+   * list was emptied, and the record, which alone knows of it, may be given back right after this.
+   */
+  #emptyDepot(claims: Claims): void {
+    const { words } = this.#region;
+    for (;;) {
+      const claimed = claimFullSlot(this.place, this.#thread);
+      if (claimed === null) return;
+      count(this.place, this.#thread, PART.REFILLED, claimed.states.length);
+      for (const state of claimed.states) {
+        claims.note(state); // CL-1
+        poke(words, state, stateWord(CACHED, this.#thread, generationOf(peek(words, state))));
+      }
+      for (const state of claimed.states) this.#release(state, PART.TRIMMED);
+      rebuildSlot(this.place, claimed.slot, []);
+    }
   }
 
   /** A block that was on its way to the pool goes there, and is no parked or held one. */

@@ -16,6 +16,7 @@ export {
   readThreads,
   recoveredThreads,
   releaseThread,
+  returnRecovery,
   type ThreadIdentity,
   type ThreadReading,
   threadsEndedWith,

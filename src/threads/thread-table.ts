@@ -256,6 +256,19 @@ export function isRecoveredBy(region: Region, dead: ThreadIdentity, recoverer: n
   return statusAt(region, dead.thread) === statusWord(dead.epoch, recoverer, RECOVERING);
 }
 
+/** Gives an inherited recovery back to the dead recoverer it came from: who goes on inherits it again. */
+export function returnRecovery(
+  region: Region,
+  identity: ThreadIdentity,
+  recoverer: number,
+  dead: number,
+): void {
+  const { thread, epoch } = identity;
+  const mine = statusWord(epoch, recoverer, RECOVERING);
+  const theirs = statusWord(epoch, dead, RECOVERING);
+  compareExchange(region.words, wordOf(region, thread, STATUS), mine, theirs);
+}
+
 /** Takes over the recoveries that a dead recoverer left unfinished. Gives back the threads they were of. */
 export function inheritRecoveries(
   region: Region,

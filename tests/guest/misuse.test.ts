@@ -11,6 +11,9 @@ import * as wdk from "lookaside/wdk";
 import { seeded } from "../support/seed.js";
 import { dylink, SHARED_MEMORY, tinyWasm } from "./tiny-wasm.js";
 
+/** Random calls of each mode. */
+const CALLS = process.env["LOOKASIDE_LONG"] === "1" ? 1_000_000 : 4_000;
+
 type AnyFunction = (...values: (number | bigint)[]) => unknown;
 
 const names = Object.keys(SIGNATURES) as GuestRoutine[];
@@ -178,7 +181,7 @@ for (const checked of [false, true]) {
     // Not the middle of the pool, where the guest's own stores could do as much damage as any routine.
     const values = [0, 1, 2, 7, 8, 16, 64, 255, 512, 0x1000, 0x2000, -1, -16, -0x8000_0000];
     const seen = new Set<string>();
-    for (let round = 0; round < 4_000; round++) {
+    for (let round = 0; round < CALLS; round++) {
       const name = random.pick(names);
       const letters = SIGNATURES[name].split(">")[0] as string;
       const given = [...letters].map((letter) => {

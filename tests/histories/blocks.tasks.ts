@@ -3,6 +3,8 @@
  * each call recorded, until they are told to leave or are ended.
  */
 import { type Block, System, type Ticket } from "lookaside";
+import { load } from "#src/memory/index.js";
+import { generationOf, stateIndex } from "#src/pool/index.js";
 import type { CrewTask } from "../support/crew.js";
 import { randomFrom } from "../support/seed.js";
 import { Lane, type Recording } from "./recorder.js";
@@ -39,8 +41,12 @@ export const juggle: CrewTask<Orders, number> = ({ rank, threads, data, gates })
   const held: Block<"Hist">[] = [];
   let sent = 0;
 
+  const { region } = system;
+  /** The generation of a held block, from its state: to ask for its handle would change that. */
+  const generation = ({ address }: Block<"Hist">): number =>
+    generationOf(load(region.words, stateIndex(region, address)));
   const free = (block: Block<"Hist">): void => {
-    lane.begin(1, block.address);
+    lane.begin(1, block.address, 0, generation(block));
     block.free();
     lane.end(block.address);
   };
@@ -50,7 +56,7 @@ export const juggle: CrewTask<Orders, number> = ({ rank, threads, data, gates })
       lane.begin(0);
       const block = list.allocate();
       if (block === null) return lane.forget();
-      lane.end(block.address);
+      lane.end(block.address, 0, generation(block));
       held.push(block);
     },
     () => {
@@ -72,7 +78,8 @@ export const juggle: CrewTask<Orders, number> = ({ rank, threads, data, gates })
       lane.begin(3);
       const block = channel.receive();
       if (block === null) return lane.forget();
-      lane.end(block.address, new DataView(block.bytes.buffer, block.address).getInt32(0));
+      const number = new DataView(block.bytes.buffer, block.address).getInt32(0);
+      lane.end(block.address, number, generation(block));
       held.push(block);
     },
   ];

@@ -1,7 +1,7 @@
 /**
  * Block lists and channels under real threads, some of them ended: each block's history is held against the
- * one rule that it has, allocate and free by turns with adoptions in between; each channel's against the
- * order that it promises.
+ * one rule that it has, allocate and free by turns with adoptions in between, each in a newer generation;
+ * each channel's against the order that it promises.
  *
  * A value whose reader was ended comes out again, out of order: at most one for each death.
  */
@@ -10,11 +10,12 @@ import { type TestContext, test } from "node:test";
 import { type RecoveryReport, System } from "lookaside";
 import { startCrew } from "../support/crew.js";
 import { type Random, seeded } from "../support/seed.js";
+import { blockHistories, demandAlternation, type Touch } from "./alternation.js";
 import { CHANNEL, type juggle, KINDS, LIST, PROGRESS, STOPPED } from "./blocks.tasks.js";
 import { type ChannelCall, orderProblems } from "./fifo.js";
-import { linearize, type Operation } from "./linearize.js";
-import { type BlockCall, blockModel } from "./models.js";
-import { makeRecording, operationsOf, type Recording, ticketOf } from "./recorder.js";
+import type { Operation } from "./linearize.js";
+import type { BlockCall } from "./models.js";
+import { makeRecording, type Note, operationsOf, type Recording, ticketOf } from "./recorder.js";
 
 const LONG = process.env["LOOKASIDE_LONG"] === "1";
 const tasks = new URL("./blocks.tasks.js", import.meta.url);
@@ -27,36 +28,22 @@ interface Death {
   readonly reports: readonly RecoveryReport[];
 }
 
-/** A recorded call of a block: its address, or 0 for a receipt that was never answered: any block's. */
-interface Touch {
-  readonly address: number;
-  readonly call: BlockCall;
-}
-
-function touchOf(kind: number, address: number, isOver: boolean): Touch | null {
+function touchOf({ kind, value, generation }: Note, isOver: boolean): Touch | null {
   const name = KINDS[kind];
   if (name === "send") return null; // the block is still the sender's
-  if (name === "receive") return { address: isOver ? address : 0, call: { kind: "adopt" } };
+  // A receipt that was never answered may be any block's.
+  if (name === "receive")
+    return { address: isOver ? value : 0, call: { kind: "adopt", generation } };
   if (name === "allocate" && !isOver) return null; // if it got one, nobody has seen it
-  return { address, call: { kind: name === "free" ? "free" : "allocate" } };
+  return { address: value, call: { kind: name === "free" ? "free" : "allocate", generation } };
 }
 
-/** The histories of all blocks, by address. */
-function blockHistories(
+/** The histories of all blocks, by address, the recoveries of the dead among their calls. */
+function historiesOf(
   recording: Recording,
   deaths: readonly Death[],
 ): Map<number, Operation<BlockCall>[]> {
-  const touches = operationsOf<Touch>(recording, ({ kind, value }, isOver) =>
-    touchOf(kind, value, isOver),
-  );
-  const histories = new Map<number, Operation<BlockCall>[]>();
-  for (const { call } of touches) if (call.address !== 0) histories.set(call.address, []);
-  for (const touch of touches) {
-    const one = { ...touch, call: touch.call.call };
-    const { address } = touch.call;
-    if (address !== 0) histories.get(address)?.push(one);
-    else for (const history of histories.values()) history.push(one);
-  }
+  const histories = blockHistories(operationsOf<Touch>(recording, touchOf));
   for (const { lane, begin, end, reports } of deaths) {
     const kept = new Set(reports.flatMap(({ sent }) => sent.map(({ address }) => address)));
     const call: BlockCall = { kind: "reclaim", from: lane };
@@ -72,17 +59,8 @@ function channelCallOf(kind: number, extra: number, isOver: boolean): ChannelCal
 }
 
 function demandRight(recording: Recording, deaths: readonly Death[], t: TestContext): void {
-  const histories = blockHistories(recording, deaths);
-  let calls = 0;
-  for (const [address, history] of histories) {
-    calls += history.length;
-    const { isLinearizable, order } = linearize(blockModel(), history);
-    if (isLinearizable) continue;
-    const rest = history.filter((one) => !order.includes(one));
-    rest.sort((one, other) => one.begin - other.begin);
-    const text = JSON.stringify({ explained: order.slice(-8), rest: rest.slice(0, 8) });
-    assert.fail(`block 0x${address.toString(16)} did not go from hand to hand: ${text}`);
-  }
+  const histories = historiesOf(recording, deaths);
+  const calls = demandAlternation(histories);
   const sent = operationsOf<ChannelCall>(recording, ({ kind, extra }, isOver) =>
     channelCallOf(kind, extra, isOver),
   );

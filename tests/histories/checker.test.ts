@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFrom, seeded } from "../support/seed.js";
+import { demandAlternation, sharedBytes, type Touch } from "./alternation.js";
 import { type ChannelCall, orderProblems } from "./fifo.js";
 import { linearize, type Operation, overlaps } from "./linearize.js";
 import { type BlockCall, blockModel, type StackCall, stackModel } from "./models.js";
+import { UNKNOWN } from "./recorder.js";
 
 /** A history from rows of thread, begin, end and call. */
 function history<Call>(
@@ -137,14 +139,17 @@ function simulated(random: ReturnType<typeof randomFrom>): Operation<StackCall>[
   return rows;
 }
 
-const block = (kind: "allocate" | "free" | "adopt"): BlockCall => ({ kind });
+const block = (kind: "allocate" | "free" | "adopt", generation = UNKNOWN): BlockCall => ({
+  kind,
+  generation,
+});
 
 test("a block goes from hand to hand, and back to nobody", () => {
   const good = history(
-    [1, 1, 4, block("allocate")],
-    [2, 2, 6, block("adopt")],
-    [2, 7, 9, block("free")],
-    [1, 8, 10, block("allocate")],
+    [1, 1, 4, block("allocate", 2 ** 20 - 1)],
+    [2, 2, 6, block("adopt", 0)],
+    [2, 7, 9, block("free", 0)],
+    [1, 8, 10, block("allocate", 2)],
     [3, 11, 12, { kind: "reclaim", from: 1 } as BlockCall],
     [2, 13, 14, block("allocate")],
   );
@@ -173,11 +178,76 @@ const WRONG_BLOCKS: [string, Operation<BlockCall>[]][] = [
       [1, 7, 8, block("allocate")],
     ),
   ],
+  [
+    "allocated in the generation that it had before",
+    history(
+      [1, 1, 2, block("allocate", 5)],
+      [1, 3, 4, block("free", 5)],
+      [2, 5, 6, block("allocate", 5)],
+    ),
+  ],
+  [
+    "allocated in an older generation",
+    history(
+      [1, 1, 2, block("allocate", 5)],
+      [1, 3, 4, block("free", 5)],
+      [1, 5, 6, block("allocate", 4)],
+    ),
+  ],
+  [
+    "adopted in the generation of the one before",
+    history([1, 1, 2, block("allocate", 5)], [2, 3, 4, block("adopt", 5)]),
+  ],
+  [
+    "freed in another generation than it was got in",
+    history([1, 1, 2, block("allocate", 5)], [1, 3, 4, block("free", 6)]),
+  ],
+  [
+    "destroyed in somebody's hands",
+    history([1, 1, 2, block("allocate")], [1, 3, 4, { kind: "destroy" }]),
+  ],
+  [
+    "given out when it was destroyed",
+    history([1, 1, 2, { kind: "destroy" }], [1, 3, 4, block("allocate")]),
+  ],
 ];
 
 for (const [name, rows] of WRONG_BLOCKS) {
   test(`no block is ${name}`, () => assert.ok(!linearize(blockModel(), rows).isLinearizable));
 }
+
+/** One block, got and perhaps freed. */
+function hold(thread: number, address: number, from: number, to: number): Operation<Touch>[] {
+  const got: Touch = { address, bytes: 64, call: block("allocate") };
+  const freed: Touch = { address, call: block("free") };
+  return history([thread, from, from + 1, got], [thread, to, to + 1, freed]);
+}
+
+test("two blocks with bytes in common are found if both were held at one time", () => {
+  const rows = (...holds: readonly Operation<Touch>[][]): string[] => sharedBytes(holds.flat());
+  assert.deepEqual(rows(hold(1, 0x100, 1, 5), hold(2, 0x140, 3, 9)), [], "side by side");
+  assert.deepEqual(rows(hold(1, 0x100, 1, 5), hold(2, 0x120, 6, 9)), [], "one after the other");
+  assert.deepEqual(rows(hold(1, 0x100, 1, 5), hold(2, 0x120, 4, 9)), [], "perhaps so");
+  const found = rows(hold(1, 0x100, 1, 5), hold(2, 0x120, 3, 9));
+  assert.deepEqual(found, [
+    "the blocks at 0x100 and 0x120 have bytes in common and were held at one time",
+  ]);
+});
+
+test("who holds what at the end of one history is where the next one begins", () => {
+  const holders = new Map<number, number>();
+  const first = new Map([
+    [64, history([1, 1, 4, block("allocate")], [2, 2, 3, block("allocate")])],
+  ]);
+  assert.throws(() => demandAlternation(first, holders), /did not go from hand to hand/);
+  demandAlternation(new Map([[64, history([1, 1, 2, block("allocate")])]]), holders);
+  assert.throws(
+    () => demandAlternation(new Map([[64, history([2, 3, 4, block("allocate")])]]), holders),
+    /block 0x40 did not go/,
+  );
+  demandAlternation(new Map([[64, history([1, 3, 4, block("free")])]]), holders);
+  demandAlternation(new Map([[64, history([2, 5, 6, block("allocate")])]]), holders);
+});
 
 const sent = (value: number): ChannelCall => ({ kind: "push", value });
 const received = (value: number): ChannelCall => ({ kind: "pop", value });

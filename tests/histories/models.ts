@@ -2,6 +2,7 @@
  * What lists and blocks do when one call comes after the other: what recorded histories are held against.
  */
 import type { Model } from "./linearize.js";
+import { UNKNOWN } from "./recorder.js";
 
 /** A call of a sequenced list or of a documented list, with its outcome. 0 is no entry. */
 export type StackCall =
@@ -56,35 +57,69 @@ export function stackModel(
   };
 }
 
-/** What happens to one block. */
+/** What happens to one block, or to one object of an object list. */
 export type BlockCall =
-  | { readonly kind: "allocate" }
-  | { readonly kind: "free" }
-  /** Taken over from whoever held it, perhaps from itself, by its handle. */
-  | { readonly kind: "adopt" }
+  /** `generation` is what its state said right after; UNKNOWN when nobody looked, or when it has none. */
+  | { readonly kind: "allocate"; readonly generation: number }
+  | { readonly kind: "free"; readonly generation: number }
+  /** Taken over from whoever held it, perhaps from itself. */
+  | { readonly kind: "adopt"; readonly generation: number }
   /** Taken from a dead thread by its recovery. */
-  | { readonly kind: "reclaim"; readonly from: number };
+  | { readonly kind: "reclaim"; readonly from: number }
+  /** Given up for good: an object that its list has destroyed. */
+  | { readonly kind: "destroy" };
+
+/** Who holds a block (threads count from 1; 0 is nobody), and the last generation that was seen of it. */
+export interface Holding {
+  readonly holder: number;
+  readonly generation: number;
+}
+
+/** The holder of what was destroyed. */
+const GONE = -1;
+
+/** Generations have 20 bits: one is newer than another if it is less than half of all ahead. */
+const GENERATIONS = 2 ** 20;
+
+function isNewer(generation: number, than: number): boolean {
+  if (generation === UNKNOWN || than === UNKNOWN) return true;
+  const ahead = (generation - than + GENERATIONS) % GENERATIONS;
+  return ahead > 0 && ahead < GENERATIONS / 2;
+}
+
+function isSame(generation: number, as: number): boolean {
+  return generation === UNKNOWN || as === UNKNOWN || generation === as;
+}
 
 /**
- * The thread that holds one block, or 0 (threads count from 1): allocate and free alternate, a free is the
- * holder's, an adoption is of a block that somebody holds. What a dead thread had allocated, or adopted, when
- * it died and before it could say so, nobody has seen: then it is reclaimed from nobody, or from the one
- * before.
+ * One block: allocate and free alternate, a free is the holder's, an adoption is of a block that somebody
+ * holds. With each allocation and each adoption the generation grows; a free finds the one that its holder
+ * got the block in. What a dead thread had allocated, or adopted, when it died and before it could say so,
+ * nobody has seen: then it is reclaimed from nobody, or from the one before.
  */
-export function blockModel(): Model<number, BlockCall> {
+export function blockModel(holder = 0): Model<Holding, BlockCall> {
   return {
-    initial: 0,
-    key: (holder) => String(holder),
-    step(holder, call, thread) {
+    initial: { holder, generation: UNKNOWN },
+    key: ({ holder, generation }) => `${holder}:${generation}`,
+    step(holding, call, thread) {
+      const { holder, generation: last } = holding;
       switch (call.kind) {
         case "allocate":
-          return holder === 0 ? thread : null;
+          if (holder !== 0 || !isNewer(call.generation, last)) return null;
+          return { holder: thread, generation: call.generation };
         case "free":
-          return holder === thread ? 0 : null;
+          if (holder !== thread || !isSame(call.generation, last)) return null;
+          return { holder: 0, generation: last };
         case "adopt":
-          return holder === 0 ? null : thread;
+          if (holder <= 0 || !isNewer(call.generation, last)) return null;
+          return {
+            holder: thread,
+            generation: call.generation === UNKNOWN ? last : call.generation,
+          };
         case "reclaim":
-          return holder === call.from ? 0 : holder;
+          return holder === call.from ? { holder: 0, generation: last } : holding;
+        case "destroy":
+          return holder === 0 ? { holder: GONE, generation: last } : null;
       }
     },
   };

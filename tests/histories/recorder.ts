@@ -4,9 +4,9 @@
  *
  * ```
  *   word 0       16 + lane * stride: one lane for each thread
- *     +-------+-- … --+-------+------+-------+-------+-------+-----+------+-- …
- *     | clock |       | count | kind | value | extra | begin | end | kind |
- *     +-------+-- … --+-------+------+-------+-------+-------+-----+------+-- …
+ *     +-------+-- … --+-------+------+-------+-------+------------+-------+-----+------+-- …
+ *     | clock |       | count | kind | value | extra | generation | begin | end | kind |
+ *     +-------+-- … --+-------+------+-------+-------+------------+-------+-----+------+-- …
  * ```
  *
  * clock  counted up by whoever begins or ends a call; its value before is the ticket
@@ -24,12 +24,13 @@ import type { Operation } from "./linearize.js";
 
 const CLOCK = 0;
 const LANES = 16;
-const CALL_WORDS = 5;
+const CALL_WORDS = 6;
 const KIND = 0;
 const VALUE = 1;
 const EXTRA = 2;
-const BEGIN = 3;
-const END = 4;
+const GENERATION = 3;
+const BEGIN = 4;
+const END = 5;
 
 /** The memory of a recording: post it to the threads. */
 export interface Recording {
@@ -44,7 +45,12 @@ export interface Note {
   readonly kind: number;
   readonly value: number;
   readonly extra: number;
+  /** Of the block, or UNKNOWN. */
+  readonly generation: number;
 }
+
+/** The generation of what has none, or of what nobody has looked at. */
+export const UNKNOWN = -1;
 
 /** Room for `calls` calls of each of `lanes` threads. */
 export function makeRecording(lanes: number, calls: number): Recording {
@@ -72,7 +78,8 @@ export function operationsOf<Call>(
       const at = start + 1 + call * CALL_WORDS;
       const word = (offset: number): number => Atomics.load(words, at + offset);
       const end = word(END) === 0 ? Number.POSITIVE_INFINITY : word(END);
-      const note = { kind: word(KIND), value: word(VALUE), extra: word(EXTRA) };
+      const [kind, value, extra] = [word(KIND), word(VALUE), word(EXTRA)];
+      const note = { kind, value, extra, generation: word(GENERATION) };
       const known = callOf(note, end !== Number.POSITIVE_INFINITY);
       if (known !== null)
         operations.push({ thread: lane + 1, call: known, begin: word(BEGIN), end });
@@ -101,12 +108,17 @@ export class Lane {
 
   /** Whether one more call has room. */
   get hasRoom(): boolean {
+    return this.roomFor(1);
+  }
+
+  /** Whether so many more calls have room. */
+  roomFor(calls: number): boolean {
     const count = Atomics.load(this.#words, this.#start);
-    return this.#start + 1 + (count + 1) * CALL_WORDS <= this.#room;
+    return this.#start + 1 + (count + calls) * CALL_WORDS <= this.#room;
   }
 
   /** Right before a call; `value` and `extra` are what is known of it by now. */
-  begin(kind: number, value = 0, extra = 0): void {
+  begin(kind: number, value = 0, extra = 0, generation = UNKNOWN): void {
     const words = this.#words;
     const count = Atomics.load(words, this.#start);
     this.#at = this.#start + 1 + count * CALL_WORDS;
@@ -114,16 +126,18 @@ export class Lane {
     words[this.#at + KIND] = kind;
     words[this.#at + VALUE] = value;
     words[this.#at + EXTRA] = extra;
+    words[this.#at + GENERATION] = generation;
     words[this.#at + END] = 0;
     words[this.#at + BEGIN] = Atomics.add(words, CLOCK, 1);
     Atomics.store(words, this.#start, count + 1);
   }
 
   /** Right after it, with its outcome. */
-  end(value: number, extra = 0): void {
+  end(value: number, extra = 0, generation = UNKNOWN): void {
     const ticket = Atomics.add(this.#words, CLOCK, 1);
     this.#words[this.#at + VALUE] = value;
     this.#words[this.#at + EXTRA] = extra;
+    this.#words[this.#at + GENERATION] = generation;
     Atomics.store(this.#words, this.#at + END, ticket);
   }
 

@@ -1,7 +1,8 @@
 /**
  * Sequenced lists and documented lists under real threads: whatever their calls gave back, one order of
  * the calls explains it, in which each call lies between its beginning and its end. So these lists are stacks
- * for all threads together, not only for each.
+ * for all threads together, not only for each. And an entry that a documented list takes from the pool when
+ * it has none is in nobody's hands: each entry's calls alternate.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,9 +19,10 @@ import { chainOf, freshMachine } from "../conformance/bench.js";
 import { startCrew } from "../support/crew.js";
 import { seeded } from "../support/seed.js";
 import { LIST_FAMILIES } from "../unit/wdk/list-families.js";
+import { blockHistories, demandAlternation, type Touch } from "./alternation.js";
 import { linearize, type Operation, overlaps } from "./linearize.js";
 import { type StackCall, stackModel } from "./models.js";
-import { clear, makeRecording, operationsOf, ticketOf } from "./recorder.js";
+import { clear, makeRecording, type Note, operationsOf, ticketOf } from "./recorder.js";
 import { makeLine } from "./starting-line.js";
 import { KINDS, type Orders, type play } from "./strict-lists.tasks.js";
 
@@ -39,6 +41,13 @@ function callOf(kind: number, value: number, extra: number): StackCall {
   return { kind: name, entry: value };
 }
 
+/** What a call did to an entry, of a documented list: for a sequenced list the stack says it all. */
+function touchOf({ kind, value, generation }: Note): Touch | null {
+  const name = KINDS[kind];
+  if (name !== "allocate" && name !== "free") return null;
+  return value === 0 ? null : { address: value, call: { kind: name, generation } };
+}
+
 /**
  * Runs the rounds, and holds each against the model: at least a tenth of them, and more until enough calls
  * overlapped, for on a busy machine the threads take turns. Gives back what it did, in words.
@@ -52,6 +61,7 @@ async function demandLinearizable(
   const data: Orders = { ...orders, ticket: ticket(), recording, line: makeLine() };
   let initial = chainOf(orders.list).reverse();
   let [overlapping, rounds] = [0, 0];
+  const holders = new Map<number, number>();
   const running = startCrew<typeof play>(tasks, { threads, run: "play", data });
   for (let round = 1; round <= orders.rounds; round++) {
     await running.gates.reached(0, round * threads);
@@ -70,6 +80,7 @@ async function demandLinearizable(
       const text = JSON.stringify({ round, initial, explained: order, rest });
       assert.fail(`no order explains these calls: ${text}`);
     }
+    demandAlternation(blockHistories(operationsOf<Touch>(recording, touchOf)), holders);
     overlapping += overlaps(history);
     rounds = round;
     if (round >= orders.rounds / 10 && overlapping >= OVERLAPS) running.gates.raise(2);

@@ -3,15 +3,17 @@
  * own.
  *
  * ```
- *   machine.words        + 32                + 64
- *     +-------------------+-------------------+-------+
- *     | inbox, by thread  | death, by thread  | over  |
- *     +-------------------+-------------------+-------+
+ *   machine.words        + 32                + 64    + 65
+ *     +-------------------+-------------------+-------+-------+
+ *     | inbox, by thread  | death, by thread  | over  | clock |
+ *     +-------------------+-------------------+-------+-------+
  * ```
  *
  * inbox  a bit for each thread whose end this thread has heard of; set by the scheduler, taken by the thread
  * death  1 when the thread has been ended; set by the scheduler
  * over   1 when all other threads have left or are dead, and every end has been heard; set by the scheduler
+ * clock  microseconds since the beginning; set by the scheduler before each turn. The library's own clock is
+ *        replaced by a look at it, so that waits that have an end have it in virtual time
  */
 
 import type { ChannelOptions } from "lookaside";
@@ -26,7 +28,11 @@ import { makeStage, type Stage } from "../interleaving/stage/stage.js";
 
 const DEATHS = 32;
 const OVER = 64;
-const EXTRA_WORDS = 65;
+const CLOCK = 65;
+const EXTRA_WORDS = 66;
+
+/** What the host calls the thread above all others. */
+const HOST = 100;
 
 /** KiB that the lists may park together: less than they could, so that growth is refused at times. */
 const PARKED_KIB = 220;
@@ -43,7 +49,15 @@ const PATCHES = [
     from: 'from "./object-list.js";',
     to: 'from "./object-list.js"; export { Channel } from "../channel/index.js";',
   },
+  {
+    file: "base/clock.ts",
+    from: "return performance?.now() ?? Date.now();",
+    to: 'return globalThis[Symbol.for("lookaside.simulator.clock")]();',
+  },
 ];
+
+/** Where the library on stage looks for the time. */
+const CLOCK_KEY = Symbol.for("lookaside.simulator.clock");
 
 /** The library with its door replaced, as it is or with patches: one for any number of simulations. */
 export function makeSimulatorStage(patches: readonly Patch[] = []): Promise<Stage> {
@@ -57,20 +71,41 @@ export class MachineRoom {
   /** All words, the simulation's own included. */
   readonly words: number;
   readonly threads: number;
+  /** The documented lists that all threads use. */
+  readonly documented: number[] = [];
   readonly #all: Int32Array;
 
   constructor(stage: Stage, threads: number, chunks: number) {
     this.stage = stage;
     this.threads = threads;
-    this.machine = new Machine(stage, { threads: 15, attached: threads, chunks, grown: 1 });
+    this.machine = new Machine(stage, { threads: 15, attached: 0, chunks, grown: 1 });
     this.words = this.machine.words + EXTRA_WORDS;
     this.#all = wordsOf(new ArrayBuffer(this.words * 4));
   }
 
-  /** Makes the system, with its threads attached. */
-  prepare(): void {
+  /** Makes the system, and with `make` its documented lists; its threads attach by themselves. */
+  prepare(make: (region: Region, pool: Pool) => number[]): void {
     this.machine.prepare();
-    this.stage.list.createParkedBudget(this.machine.region(), PARKED_KIB);
+    const region = this.machine.region();
+    const { balance, list, threads } = this.stage;
+    list.createParkedBudget(region, PARKED_KIB);
+    const depth = list.WINDOWS_DEPTH;
+    balance.writeTuning(region, { periodMs: 0, scansPerAdjustment: 1, depth });
+    const maker = threads.claimThread(region, { host: HOST, ancestors: [] });
+    const pool = this.machine.poolOf(maker.thread, region);
+    this.documented.push(...make(region, pool));
+    threads.releaseThread(region, maker);
+  }
+
+  /** What the host calls a thread of the simulation, whenever it attaches. */
+  hostOf(place: number): number {
+    return HOST + 1 + place;
+  }
+
+  /** The system is this one's from now on: its clock is what the library sees. */
+  enter(): void {
+    const clock = (): number => load(this.#all, this.clock) / 1_000;
+    (globalThis as Record<symbol, unknown>)[CLOCK_KEY] = clock;
   }
 
   channel(region: Region, pool: Pool, options: ChannelOptions): Channel {
@@ -94,6 +129,10 @@ export class MachineRoom {
 
   get over(): number {
     return this.machine.words + OVER;
+  }
+
+  get clock(): number {
+    return this.machine.words + CLOCK;
   }
 
   /** For a virtual thread: the ends it has heard of since it asked last, as bits. */

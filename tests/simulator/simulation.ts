@@ -17,14 +17,16 @@
  */
 import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";
+import type { Pool } from "#src/pool/index.js";
 import { perform } from "../interleaving/explorer/access.js";
 import { type Gate, through } from "../interleaving/explorer/door.js";
 import { mix, SharedWords } from "../interleaving/explorer/shared-words.js";
 import type { Stage } from "../interleaving/stage/stage.js";
 import { auditPool } from "../support/pool-audit.js";
 import { type Random, randomFrom } from "../support/seed.js";
+import { DOCUMENTED_TAG, endDocumentedLists, makeDocumentedLists } from "./documented.js";
 import { MachineRoom } from "./machine-room.js";
-import { programOf } from "./program.js";
+import { EndsAsItIs, programOf } from "./program.js";
 import { TURN, VirtualThread } from "./virtual-thread.js";
 
 /** What a simulation did. */
@@ -100,7 +102,10 @@ class Simulation {
     this.#memory = new SharedWords(this.#room.words);
     const memory = this.#memory;
     this.#direct = { access: (kind, index, a, b) => perform(memory, kind, index, a, b) };
-    through(this.#direct, () => this.#room.prepare());
+    this.#room.enter();
+    const make = (region: Region, pool: Pool): number[] =>
+      makeDocumentedLists(this.#room, region, pool);
+    through(this.#direct, () => this.#room.prepare(make));
     memory.begin();
     for (let place = 0; place < threads; place++) {
       const program = programOf(this.#room, place, this.#random.next(), 6 + this.#random.int(24));
@@ -120,8 +125,10 @@ class Simulation {
   }
 
   run(): void {
+    this.#room.enter();
     for (;;) {
       this.#memory.begin(); // nothing is taken back
+      this.#memory.write(this.#room.clock, this.#clock);
       this.#deliver();
       this.#wake();
       const ready = this.#lives.flatMap(({ status }, place) => (status === AWAKE ? [place] : []));
@@ -148,7 +155,11 @@ class Simulation {
   #turn(place: number): void {
     const thread = this.#threads[place] as VirtualThread;
     const life = this.#lives[place] as Life;
-    const outcome = thread.run(this.#sliceLength());
+    const outcome = this.#played(thread);
+    if (outcome === null) {
+      this.#end(place);
+      return;
+    }
     if (outcome === TURN.OVER) life.status = GONE;
     else if (outcome === TURN.ASLEEP) {
       life.status = ASLEEP;
@@ -165,6 +176,16 @@ class Simulation {
     }
   }
 
+  /** Runs a thread for a while; null: it has ended by itself, as it is. */
+  #played(thread: VirtualThread): number | null {
+    try {
+      return thread.run(this.#sliceLength());
+    } catch (error) {
+      if (error instanceof EndsAsItIs) return null;
+      throw error;
+    }
+  }
+
   /** Mostly a few accesses; now and then a whole call or more. */
   #sliceLength(): number {
     const dice = this.#random.int(10);
@@ -174,6 +195,11 @@ class Simulation {
 
   #kill(place: number): void {
     this.#killsLeft--;
+    this.#end(place);
+  }
+
+  /** The thread is over, and the others are told, or not. */
+  #end(place: number): void {
     this.#counts.kills++;
     (this.#lives[place] as Life).status = DEAD;
     this.#memory.write(this.#room.deathOf(place), 1);
@@ -237,11 +263,30 @@ class Simulation {
       for (const lock of ["RUN_LOCK", "SET_LOCK", "BUDGET_LOCK"] as const)
         assert.equal(this.#memory.read(stage.memory.HEADER[lock]) & 0xff, 0, `${lock} is held`);
       this.#deleteLists(region);
+      this.#endDocumentedLists(region);
     });
     const { blocks, problems } = auditPool(machine.rawRegion(this.#memory.words));
     const serious = problems.filter((problem) => !problem.startsWith("tag "));
     assert.deepEqual(serious, [], "the pool is not sound");
     assert.deepEqual(blocks, [], "blocks are in use when everybody is gone");
+  }
+
+  /** What is still held of the documented lists then, the dead had. */
+  #endDocumentedLists(region: Region): void {
+    const { stage, machine } = this.#room;
+    const { thread } = stage.threads.claimThread(region, { host: 98, ancestors: [] });
+    const pool = machine.poolOf(thread, region);
+    endDocumentedLists(this.#room, region, pool);
+    const { blocks } = auditPool(machine.rawRegion(this.#memory.words));
+    const left = blocks.filter(
+      (block) => stage.pool.tagAt(region, block.tagIndex) === DOCUMENTED_TAG,
+    );
+    const lost = left.length - this.#room.documented.length;
+    assert.ok(
+      lost === 0 || this.#counts.kills > 0,
+      `${lost} blocks are held, and nobody was ended`,
+    );
+    for (const { address } of left) assert.equal(pool.free(address, -1), 0);
   }
 
   #deleteLists(region: Region): void {

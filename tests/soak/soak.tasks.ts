@@ -1,6 +1,7 @@
 /**
  * What the threads of a soak do: the stress of mimalloc's test (growing and shrinking sets of blocks, some
- * kept long, some given to other threads), on several lists, with every block full of its holder's cookie.
+ * kept long, some given to other threads), on lists of every kind, with every block full of its holder's
+ * cookie. Now and then a thread leaves in peace, and comes back.
  *
  * Each thread may be ended at any instruction. So whatever it gives away it goes on answering for until
  * somebody has adopted it, and blocks of the pool itself, which nobody would reclaim, are the survivor's
@@ -11,11 +12,14 @@ import {
   type BlockChannel,
   type BlockList,
   LookasideError,
-  System,
+  type System,
   type Ticket,
 } from "lookaside";
+import { boot, shutdown, system } from "lookaside/wdk";
 import type { CrewTask } from "../support/crew.js";
 import { type Random, randomFrom } from "../support/seed.js";
+import { DocumentedPart } from "./documented.js";
+import { ObjectPart } from "./objects.js";
 
 /** Small and large blocks, both pools' kinds, small batches, depths that change all the time. */
 export const LISTS = [
@@ -35,10 +39,16 @@ export interface Orders {
   readonly seed: number;
   /** A handle and the number of its list, or 0. */
   readonly slots: BigInt64Array<SharedArrayBuffer>;
+  /** The documented lists, and entries of theirs on their way from thread to thread. */
+  readonly documented: readonly number[];
+  readonly entries: Int32Array<SharedArrayBuffer>;
 }
 
 /** Gate raised by each thread after each fifty steps; gate 0 tells all to leave. */
 export const PROGRESS = 1;
+
+/** A thread stays for so many times fifty steps, in the mean. */
+const VISIT = 40;
 
 /** Blocks that a thread holds at most, and of large ones. */
 const HELD_MAX = 250;
@@ -94,18 +104,30 @@ class Stresser {
   /** Blocks whose handles were given away, and that nobody may have taken yet. */
   readonly #given = new Map<Block, number>();
   readonly #poolBlocks: PoolBlock[] = [];
+  readonly #documented: DocumentedPart;
+  readonly #objects: ObjectPart;
 
-  constructor(orders: Orders, rank: number, isSurvivor: boolean) {
-    this.#system = System.attach(orders.ticket);
+  constructor(orders: Orders, random: Random, isSurvivor: boolean) {
+    boot(orders.ticket);
+    this.#system = system();
     this.#lists = LISTS.map((options) => this.#system.blockList(options));
     const [first] = this.#lists as [BlockList];
     this.#lane = first.through(this.#system.channel(CHANNEL));
-    this.#random = randomFrom(orders.seed + rank);
+    this.#random = random;
+    this.#documented = new DocumentedPart(orders.documented, orders.entries, random);
+    this.#objects = new ObjectPart(this.#system, random);
     this.#slots = orders.slots;
     this.#isSurvivor = isSurvivor;
   }
 
   step(): void {
+    const kind = this.#random.int(10);
+    if (kind < 2) this.#documented.step();
+    else if (kind < 3) this.#objects.step();
+    else this.#useBlocks();
+  }
+
+  #useBlocks(): void {
     const dice = this.#random.int(100);
     if (dice < 42) this.#allocate();
     else if (dice < 70) this.#free();
@@ -221,16 +243,24 @@ class Stresser {
           throw error; // somebody has it
       }
     }
-    this.#system.detach();
+    this.#documented.leave();
+    this.#objects.leave();
+    shutdown();
   }
 }
 
 /** Works until gate 0 is raised, then leaves in peace; all but the last may be ended before. */
 export const stress: CrewTask<Orders, void> = ({ rank, threads, data, gates }) => {
-  const stresser = new Stresser(data, rank, rank === threads - 1);
+  const random = randomFrom(data.seed + rank);
+  const isSurvivor = rank === threads - 1;
+  let stresser = new Stresser(data, random, isSurvivor);
   for (let steps = 1; gates.read(0) === 0; steps++) {
     stresser.step();
-    if (steps % 50 === 0) gates.raise(PROGRESS + rank);
+    if (steps % 50 !== 0) continue;
+    gates.raise(PROGRESS + rank);
+    if (random.int(VISIT) > 0) continue;
+    stresser.leave();
+    stresser = new Stresser(data, random, isSurvivor);
   }
   stresser.leave();
 };

@@ -2,7 +2,8 @@
  * A soak: threads that do everything at once, most of them ended at random moments, for as long as one likes,
  * and at every quiet point the proof that nothing was lost.
  *
- * A round is a crew on one system that goes on. Some of its threads are ended while they are just being
+ * A round is a crew on one system, which goes on for some rounds: then everything is deleted, not a chunk may
+ * be in use, and a new system begins to grow. Some of a crew's threads are ended while they are just being
  * started, some under load, one after the other or two at once; the last one lives on, must come further
  * after every death, and leaves in peace. Then nothing runs any more but the thread that watches, and all
  * this must hold:
@@ -10,6 +11,7 @@
  * - the audit and the audit of the pool find nothing;
  * - no list has a block held, none parks more than its depth, all within the budget of parked bytes;
  * - no lock is held, no number is taken but the watcher's;
+ * - of the documented lists no more is left than the dead can have had, and that can all be given back;
  * - what is parked given up, the pools have as many chunks in use as before the first round.
  */
 import assert from "node:assert/strict";
@@ -19,6 +21,7 @@ import { HEADER, load } from "#src/memory/index.js";
 import { startCrew } from "../support/crew.js";
 import { auditPool } from "../support/pool-audit.js";
 import { type Random, randomFrom } from "../support/seed.js";
+import { ENTRY_SLOTS, makeDocumentedLists, settleDocumentedLists } from "./documented.js";
 import { CHANNEL, LISTS, PROGRESS, SLOTS, type stress } from "./soak.tasks.js";
 
 /** What a soak is asked for. */
@@ -34,6 +37,8 @@ export interface SoakOptions {
 /** What a soak did. */
 export interface SoakCounts {
   rounds: number;
+  /** Systems that were made, and used up. */
+  systems: number;
   seconds: number;
   /** Threads ended; threads recovered: those that had come as far as to attach. */
   kills: number;
@@ -44,6 +49,9 @@ export interface SoakCounts {
   frees: number;
   adopted: number;
   pushed: number;
+  /** Calls of the documented lists, and blocks that were held there by the dead. */
+  documented: number;
+  lost: number;
   /** What recoveries found: blocks in rings, held blocks, blocks in channels, slots, cells and locks. */
   parked: number;
   reclaimed: number;
@@ -62,9 +70,13 @@ const PARKED_KIB = 600;
 /** Milliseconds in which a thread that is ended while it starts may still come to its first block. */
 const EARLY_MS = 150;
 
+/** Rounds of one system at most. */
+const LIFETIME_MAX = 12;
+
 function noCounts(): SoakCounts {
   return {
     rounds: 0,
+    systems: 0,
     seconds: 0,
     kills: 0,
     recoveries: 0,
@@ -73,6 +85,8 @@ function noCounts(): SoakCounts {
     frees: 0,
     adopted: 0,
     pushed: 0,
+    documented: 0,
+    lost: 0,
     parked: 0,
     reclaimed: 0,
     sent: 0,
@@ -95,58 +109,90 @@ class Soak {
   readonly counts = noCounts();
   readonly #options: SoakOptions;
   readonly #random: Random;
-  readonly #system: System;
-  readonly #lists: BlockList[];
-  readonly #chunksBefore: number;
-  /** Counters of the lists as they were at the last quiet point: they wrap at 2^32. */
-  readonly #before = new Map<string, number>();
+  #stage: SoakSystem;
 
   constructor(options: SoakOptions) {
     this.#options = options;
     this.#random = randomFrom(options.seed);
+    this.#stage = new SoakSystem(options.threads, this.counts);
+  }
+
+  async run(): Promise<void> {
+    const begin = performance.now();
+    let left = this.#lifetime();
+    do {
+      if (left-- === 0) {
+        this.#stage.end();
+        this.#stage = new SoakSystem(this.#options.threads, this.counts);
+        left = this.#lifetime() - 1;
+      }
+      await this.#stage.round(this.#random);
+      this.counts.rounds++;
+      this.counts.seconds = Math.round((performance.now() - begin) / 100) / 10;
+      this.#options.progress?.(this.counts);
+    } while (performance.now() - begin < this.#options.seconds * 1_000);
+    this.#stage.end();
+  }
+
+  /** Rounds of a system. */
+  #lifetime(): number {
+    return 1 + this.#random.int(LIFETIME_MAX);
+  }
+}
+
+/** One system of a soak, from its making to its end. */
+class SoakSystem {
+  readonly #counts: SoakCounts;
+  readonly #threads: number;
+  readonly #system: System;
+  readonly #lists: BlockList[];
+  readonly #documented: readonly number[];
+  readonly #chunksBefore: number;
+  #dead = 0;
+  /** Counters of the lists as they were at the last quiet point: they wrap at 2^32. */
+  readonly #before = new Map<string, number>();
+
+  constructor(threads: number, counts: SoakCounts) {
+    this.#threads = threads;
+    this.#counts = counts;
+    counts.systems++;
     this.#system = System.create({
       nonPaged: "64 MiB",
       paged: "32 MiB",
-      threads: options.threads + 2,
+      threads: threads + 2,
       parkedBytes: `${PARKED_KIB} KiB`,
       depth: { periodMs: 50 },
     });
     this.#lists = LISTS.map((given) => this.#system.blockList(given));
     this.#system.channel(CHANNEL);
+    this.#documented = makeDocumentedLists(this.#system);
     this.#system.trim();
     this.#chunksBefore = chunksUsed(this.#system);
   }
 
-  async run(): Promise<void> {
-    const begin = performance.now();
-    do {
-      await this.#round();
-      this.#demandQuiet();
-      this.counts.rounds++;
-      this.counts.seconds = Math.round((performance.now() - begin) / 100) / 10;
-      this.#options.progress?.(this.counts);
-    } while (performance.now() - begin < this.#options.seconds * 1_000);
-    this.#leave();
-  }
-
-  async #round(): Promise<void> {
-    const { threads } = this.#options;
+  /** One round, and the quiet point after it. */
+  async round(random: Random): Promise<void> {
+    const threads = this.#threads;
     const slots = new BigInt64Array(new SharedArrayBuffer(SLOTS * LISTS.length * 8));
-    const data = { ticket: this.#system.ticket(), seed: this.#random.next(), slots };
+    const documented = this.#documented;
+    const entries = new Int32Array(new SharedArrayBuffer(ENTRY_SLOTS * documented.length * 4));
+    const shared = { ticket: this.#system.ticket(), slots, documented, entries };
+    const data = { ...shared, seed: random.next() };
     const url = new URL("./soak.tasks.js", import.meta.url);
     const crew = startCrew<typeof stress>(url, { threads, run: "stress", data });
     const recoveries = crew.workers.map((worker) => this.#system.watch(worker));
     const survivor = threads - 1;
     const end = async (rank: number): Promise<void> => {
-      const isEarly = this.#random.int(6) === 0;
-      if (isEarly) await pause(this.#random.int(EARLY_MS));
-      else await crew.gates.reached(PROGRESS + rank, 1 + this.#random.int(60));
+      const isEarly = random.int(6) === 0;
+      if (isEarly) await pause(random.int(EARLY_MS));
+      else await crew.gates.reached(PROGRESS + rank, 1 + random.int(60));
       await crew.terminate(rank);
-      this.counts.kills++;
+      this.#counts.kills++;
+      this.#dead++;
       this.#count(await recoveries[rank]);
     };
     for (let rank = 0; rank < survivor; ) {
-      const storm = Math.min(survivor - rank, 1 + this.#random.int(3));
+      const storm = Math.min(survivor - rank, 1 + random.int(3));
       await Promise.all(Array.from({ length: storm }, (_, at) => end(rank + at)));
       rank += storm;
       const before = crew.gates.read(PROGRESS + survivor);
@@ -155,17 +201,18 @@ class Soak {
     crew.gates.raise(0);
     for (const outcome of await crew.outcomes) if (outcome.kind === "failed") throw outcome.error;
     assert.deepEqual(await recoveries[survivor], [], "who left in peace needs no recovery");
+    this.#demandQuiet();
   }
 
   #count(reports: readonly RecoveryReport[] = []): void {
     for (const report of reports) {
-      this.counts.recoveries++;
-      this.counts.parked += report.parked;
-      this.counts.reclaimed += report.reclaimed;
-      this.counts.sent += report.sent.length;
-      this.counts.slots += report.slots;
-      this.counts.cells += report.cells;
-      this.counts.locks += report.locks.length;
+      this.#counts.recoveries++;
+      this.#counts.parked += report.parked;
+      this.#counts.reclaimed += report.reclaimed;
+      this.#counts.sent += report.sent.length;
+      this.#counts.slots += report.slots;
+      this.#counts.cells += report.cells;
+      this.#counts.locks += report.locks.length;
     }
   }
 
@@ -183,21 +230,22 @@ class Soak {
       const { name, held, parked, depth, allocates, frees, adopted } = list.statistics();
       assert.equal(held, 0, `list ${name} has blocks that nobody holds`);
       assert.ok(parked <= depth, `list ${name} parks ${parked} blocks of ${depth}`);
-      this.counts.allocates += this.#since(`${name} allocates`, allocates);
-      this.counts.frees += this.#since(`${name} frees`, frees);
-      this.counts.adopted += this.#since(`${name} adopted`, adopted);
+      this.#counts.allocates += this.#since(`${name} allocates`, allocates);
+      this.#counts.frees += this.#since(`${name} frees`, frees);
+      this.#counts.adopted += this.#since(`${name} adopted`, adopted);
     }
-    this.counts.pushed += this.#since("pushed", lane.channel.statistics().pushed);
+    this.#counts.pushed += this.#since("pushed", lane.channel.statistics().pushed);
     for (const list of this.#lists) list.trim();
+    this.#settleDocumented(false);
     system.trim();
     this.#demandAudit("when nothing is parked");
     // Ended between a block and its bill, a thread leaves its tag one call behind: a statistic, no more.
     const pool = auditPool(system.region).problems.filter((problem) => !problem.startsWith("tag "));
     assert.deepEqual(pool, [], "the pool is not sound");
-    this.counts.chunks = chunksUsed(system);
-    assert.equal(this.counts.chunks, this.#chunksBefore, "memory did not come back");
-    this.counts.memoryBytes = system.memory.buffer.byteLength;
-    this.counts.audits++;
+    this.#counts.chunks = chunksUsed(system);
+    assert.equal(this.#counts.chunks, this.#chunksBefore, "memory did not come back");
+    this.#counts.memoryBytes = system.memory.buffer.byteLength;
+    this.#counts.audits++;
   }
 
   #demandAudit(when: string): void {
@@ -211,8 +259,16 @@ class Soak {
     return (now - before) >>> 0;
   }
 
+  #settleDocumented(isEnd: boolean): void {
+    const lists = this.#documented;
+    const { allocates, lost } = settleDocumentedLists(this.#system, lists, this.#dead, isEnd);
+    this.#counts.documented += this.#since("documented", allocates);
+    this.#counts.lost += lost;
+  }
+
   /** Everything deleted: then not a chunk is in use. */
-  #leave(): void {
+  end(): void {
+    this.#settleDocumented(true);
     for (const list of this.#lists) list.delete();
     this.#system.channel(CHANNEL).delete();
     this.#system.trim();

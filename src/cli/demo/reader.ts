@@ -137,6 +137,17 @@ function isSame(before: BigIntStats, after: BigIntStats): boolean {
   return before.size === size && before.mtimeNs === mtimeNs && before.ctimeNs === ctimeNs;
 }
 
+/**
+ * Fills the room as far as the file goes: a read may give less than was asked for, and a file that fits one
+ * block must come in one. Gives back how many bytes it was.
+ */
 function fill({ bytes, offset, capacity }: Room, descriptor: number, wanted: number): number {
-  return readSync(descriptor, bytes, offset, Math.min(wanted, capacity), null);
+  const most = Math.min(wanted, capacity);
+  let filled = 0;
+  while (filled < most) {
+    const more = readSync(descriptor, bytes, offset + filled, most - filled, null);
+    if (more === 0) break;
+    filled += more;
+  }
+  return filled;
 }

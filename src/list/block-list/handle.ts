@@ -9,7 +9,8 @@
  * ```
  *
  * The generation moves with every allocation and adoption, so a handle is good for one adoption. 20 bits
- * of it: a handle that was kept while its block was allocated 1,048,576 times fits again.
+ * of it: a handle that was kept while its block was allocated 1,048,576 times fits again, or half as often
+ * if the memory was given back to the pool and was the list's a second time.
  */
 
 declare const brand: unique symbol;

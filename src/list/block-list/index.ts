@@ -30,6 +30,7 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
+  claimFullSlot,
   count,
   countedInRing,
   countObtained,

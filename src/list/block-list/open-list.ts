@@ -223,6 +223,11 @@ export abstract class OpenList {
     if (!this.#open) return;
     if (this.#isDeleted()) this.#emptyRing();
     this.ring.leave(this.#trimOne);
+    if (this.#isDeleted()) {
+      // Whoever deleted it may have emptied the depot before this thread's blocks, or another's, came there.
+      this.trim();
+      this.ring.leave(this.#trimOne);
+    }
     this.#mayHold = this.mayHold; // the record may be gone afterwards
     this.#open = false;
     leaveRecord(this.region, this.pool, this.place, this.pool.thread);

@@ -5,10 +5,10 @@
  * them (DEPOT and the slot's number), so a slot is rebuilt from those and published like any other.
  * Credits of a claim that was never finished are lost rather than counted twice: the cap holds.
  */
-import { load, peek, poke, store } from "../../memory/index.js";
+import { compareExchange, load, peek, poke, store } from "../../memory/index.js";
 import { returnCredits } from "./credits.js";
 import { DRAIN, EMPTY, FILL, FULL, operandOf, slotHeader, statusOf } from "./depot.js";
-import { obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
+import { DELETED, obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
 
 /** Word index of a slot's header. */
 function headerOf(place: RecordPlace, slot: number): number {
@@ -34,6 +34,27 @@ export function rebuildSlot(place: RecordPlace, slot: number, states: readonly n
     poke(place.words, header + 1 + at, state);
   });
   store(place.words, header, states.length === 0 ? EMPTY : slotHeader(FULL, states.length));
+}
+
+/**
+ * Claims a full slot of a deleted list for a dead thread: whoever recovers that one again finds it as one of
+ * the thread's own. Gives back the states of its blocks; null when there is no full slot.
+ */
+export function claimFullSlot(
+  place: RecordPlace,
+  thread: number,
+): { readonly slot: number; readonly states: readonly number[] } | null {
+  const { words } = place;
+  if (load(words, place.at + RECORD.STATUS) !== DELETED) return null;
+  for (let slot = 0; slot < peek(words, place.at + RECORD.SLOTS); slot++) {
+    const header = headerOf(place, slot);
+    const seen = load(words, header);
+    if (statusOf(seen) !== FULL) continue;
+    if (compareExchange(words, header, seen, slotHeader(DRAIN, thread)) !== seen) continue;
+    const states = Array.from({ length: operandOf(seen) }, (_, at) => peek(words, header + 1 + at));
+    return { slot, states };
+  }
+  return null;
 }
 
 /** The blocks that full slots hold, by slot. For audits, when nobody is inside the list. */

@@ -29,8 +29,8 @@ export const POOL_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: slab,
-        from: "if (free && compareExchange(words, state, seen, generationOf(seen)) === seen)",
-        to: "if (free && (store(words, state, generationOf(seen)), true))",
+        from: "if (free && compareExchange(words, state, seen, 0) === seen)",
+        to: "if (free && (store(words, state, 0), true))",
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1"],
@@ -62,8 +62,8 @@ export const POOL_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: slab,
-        from: "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); for",
-        to: "for",
+        from: "publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot)); const",
+        to: "const",
       },
       {
         file: slab,
@@ -82,13 +82,15 @@ export const POOL_VARIANTS: readonly Variant[] = [
         file: run,
         from: "const isLocked = isLockTaken(region, thread);",
         to:
-          "if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;\n" +
+          "if (compareExchange(words, state, seen, 0) !== seen) return false;\n" +
           "const isLocked = isLockTaken(region, thread);",
       },
       {
         file: run,
-        from: "try { if (compareExchange(words, state, seen, generationOf(seen)) !== seen) return false;",
-        to: "try {",
+        from:
+          "outliveGeneration(words, generationOf(seen)); " +
+          "if (compareExchange(words, state, seen, 0) !== seen) return false;",
+        to: "outliveGeneration(words, generationOf(seen));",
       },
     ],
     by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
