@@ -81,11 +81,20 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: recover,
-        from: "for (const state of this.parked)",
-        to: "for (const state of this.parked.slice(0, this.parked.length - 1))",
+        from: "settleCounters(this.place, this.#thread, this.parked.length);",
+        to:
+          "const counted = Math.max(0, countedInRing(this.place, this.#thread));\n" +
+          "        if (counted < this.parked.length) this.parked.length = counted;\n" +
+          "        settleCounters(this.place, this.#thread, counted);",
+      },
+      {
+        file: recover,
+        from: "claimedSlots, count, countObtained,",
+        to: "claimedSlots, count, countedInRing, countObtained,",
       },
     ],
-    by: [...deaths, ...recovererDies],
+    by: ["block-list/:a-a:/depth=0,batch=1,A=mortal", ...deaths],
+    needsDeath: true,
   },
   {
     name: "a block on its way from the pool looks like a user's",
