@@ -11,6 +11,7 @@ export {
   countObtained,
   depotContents,
   disownHeld,
+  forgetDesertedRecords,
   generationOfHandle,
   type Handle,
   hasOpen,

@@ -154,6 +154,7 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1, mortal: "A", preemptions: 0 }),
   scenario(true, { programs: [":x", ":o"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["af:x", "a:f"], depth: 2, batch: 1, mortal: "A" }),
+  scenario(true, { programs: [":x", ":x"], depth: 2, batch: 1, mortal: "A" }),
   // Depth that follows use: slots that stayed idle are drained, and the others sink.
   scenario(true, { programs: ["aaaaffffvkaaafffv:k", ":a"], depth: 4, batch: 1, tunes: true }),
   scenario(true, {

@@ -1,11 +1,11 @@
 /**
  * Documented lists: allocate and free on a descriptor, the set of lists, and the tuner that walks it.
  *
- * Letters: `t` takes (allocate) and writes all over the entry, which is its own now; `p` parks the entry held
- * longest (free); `F` flushes; `s` settles the totals and reads them; `l` links a list of the thread's own
- * into the set, `u` takes it out (where that is its first letter, it is in from the start), `w` walks: the tuner adjusts all depths. Where a name says *rises* every
- * walk that sees a call makes Depth greater by one or more, where it says *falls* every walk makes it less
- * by one.
+ * Letters: `t` takes (allocate) and writes all over the entry, which is its own now; `p` parks the entry
+ * held longest (free); `F` flushes; `s` settles the totals and reads them; `l` links a list of the thread's
+ * own into the set, `u` takes it out (where that is its first letter, it is in from the start); `w` walks:
+ * the tuner adjusts all depths. Where a name says *rises* every walk that sees a call makes Depth greater by
+ * one or more, where it says *falls* every walk makes it less by one.
  *
  * What must hold at every end: each entry is on the list once, or some thread's; never more than Depth are
  * parked, and none is refused that Depth allows; settled totals are the calls that were made, and off by the

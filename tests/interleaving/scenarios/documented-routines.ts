@@ -3,9 +3,10 @@
  * lists whose entries come from the pool, while the tuner walks.
  *
  * Letters: `a` allocates from everybody's list, `f` frees the oldest entry to it, `F` flushes it; `i`
- * initializes a list of the thread's own (again, if it is in use and empty), `A` allocates from that and `P` frees the oldest of these to it,
- * `d` deletes it and has something else written where its descriptor was; `w` walks: the tuner adjusts all depths. Everybody's list is of the unified family or, where
- * the name says so, nonpaged. What is before a colon is preparation.
+ * initializes a list of the thread's own (again, if it is in use and empty), `A` allocates from that and `P`
+ * frees the oldest of these to it; `d` deletes it and has something else written where its descriptor was;
+ * `w` walks: the tuner adjusts all depths. The lists are of the unified family or, where the name says so,
+ * nonpaged. What is before a colon is preparation.
  *
  * What must hold at every end: no entry was given to two threads; each entry is on its list once, or some
  * thread's; the set is the same both ways round and has whom it must; settled totals are the calls that
@@ -308,11 +309,11 @@ function checkEnd(
   const found = new Set(blocks.map(({ address }) => address));
   for (const address of all) assert.ok(found.has(address), "an entry is the pool's");
   for (const { reused } of alive) demandUntouched(region, reused);
-  const most = Math.max(depthOf(region, lists.at(0)), setting.depth ?? 4);
+  const field = (offset: number): number => load(region.words, (lists.at(0) + offset) >>> 2);
+  const most = Math.max(field(0x10) & 0xffff, setting.depth ?? 4);
   assert.ok(chainOf(region, lists.at(0), 16).length <= most, "more are parked than Depth allows");
   if (died) return; // what the dead held is not known, and stays allocated
   assert.equal(found.size, all.length, "an entry is nowhere");
-  const field = (offset: number): number => load(region.words, (lists.at(0) + offset) >>> 2);
   region.interlocked.settle(lists.at(0));
   const sum = (of: (one: Doings) => number): number => alive.reduce((so, one) => so + of(one), 0);
   assert.equal(
@@ -328,11 +329,7 @@ function checkEnd(
   endAll(lists, setting, held, words);
 }
 
-function depthOf(region: Region, list: number): number {
-  return load(region.words, (list + 0x10) >>> 2) & 0xffff;
-}
-
-/** Nobody wrote where a list had been after its thread had it for something else. */
+/** Nobody wrote where a list had been. */
 function demandUntouched(region: Region, address: number): void {
   if (address === 0) return;
   for (let word = 0; word < DESCRIPTOR / 4; word++)

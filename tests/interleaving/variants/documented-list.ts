@@ -113,8 +113,8 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: lookaside,
-        from: "const next = peek(region.words, leaving >>> 2) >>> 0; // before the Free routine has the entry",
-        to: "",
+        from: "const next = peek(region.words, leaving >>> 2) >>> 0; // before",
+        to: "// when",
       },
       {
         file: lookaside,
