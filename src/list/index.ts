@@ -11,6 +11,7 @@ export {
   countObtained,
   depotContents,
   disownHeld,
+  drainDepot,
   forgetDesertedRecords,
   generationOfHandle,
   type Handle,

@@ -35,6 +35,7 @@ export {
   countedInRing,
   countObtained,
   depotContents,
+  drainDepot,
   hasOpen,
   noteReleasing,
   rebuildSlot,

@@ -167,4 +167,22 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [{ file: recover, from: "pool.claims.note(state);", to: "" }],
     by: recovererDies,
   },
+  {
+    name: "a deleted list stays when the last one to leave it died",
+    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedRecords(region);", to: "" }],
+    by: ["block-list/:x-:x/depth=2,batch=1,A=mortal"],
+    needsDeath: true,
+  },
+  {
+    name: "the depot of a deleted list is not emptied for a dead thread",
+    patches: [
+      {
+        file: "list/block-list/repair.ts",
+        from: "if (load(words, place.at + RECORD.STATUS) !== DELETED) return; for",
+        to: "return; for",
+      },
+    ],
+    by: ["block-list/aaaafff:f-a:fx/depth=4,batch=1,A=mortal"],
+    needsDeath: true,
+  },
 ];
