@@ -14,7 +14,8 @@
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |
  * | | a block list or a channel being made | a record that nobody names | freed |
  * | | the last one leaving a deleted one | deleted, and nobody has it open | unnamed, freed |
- * | routines | a name without its length | as if never begun | nothing |
+ * | routines | a name without its state | as if never begun | nothing |
+ * | | a sweep of unnamed ones | some are freed | nothing: the next sweep goes on |
  * | budget | a depth moved, not its credits | fewer credits than depth allows | nothing |
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */

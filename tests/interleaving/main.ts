@@ -1,19 +1,7 @@
 /**
- * `npm run explore`: the shipping code under every schedule.
- *
- *     npm run explore                                    the small scenarios, as `npm test` runs them
- *     npm run explore -- --full                          all of them
- *     npm run explore -- --full --write                  and writes docs/proof.md
- *     npm run explore -- --scenario block-list           those whose name contains the text
- *     npm run explore -- --scenario NAME --replay "A12 B3 A! R40"
- *     npm run explore -- --variant "credits are returned twice"     what catches it, and how
- *     npm run explore -- --variants                      the known-wrong variants: each must be caught
- *     npm run explore -- --full --states 100000          leaves a scenario after so many states
- *     npm run --silent explore -- --json                 the same as one JSON object
- *
- * Exits with 1 when something goes wrong in some schedule, or a variant is not caught.
+ * The command `npm run explore`: the shipping code under every schedule.
  */
-import { parseArgs } from "node:util";
+import { numberOption, readCommand, refuseCommand } from "../../tools/command-options.js";
 import { type Exploration, explore, NO_LIMITS, replayText } from "./explorer/index.js";
 import { type ScenarioResult, writeProof } from "./proof.js";
 import { runEquivalent, runVariant, scenarioOf, type VariantResult } from "./run-variants.js";
@@ -26,18 +14,31 @@ import {
   type Variant,
 } from "./variants/index.js";
 
-const { values } = parseArgs({
-  options: {
-    full: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    variants: { type: "boolean", default: false },
-    variant: { type: "string" },
-    json: { type: "boolean", default: false },
-    scenario: { type: "string" },
-    replay: { type: "string" },
-    states: { type: "string", default: "2000000" },
-  },
+const USAGE = `npm run explore -- [options]
+
+  npm run explore                                   the small scenarios, as npm test runs them
+  npm run explore -- --full                         all of them
+  npm run explore -- --full --write                 and writes docs/proof.md
+  npm run explore -- --scenario block-list          those whose name contains the text
+  npm run explore -- --scenario NAME --replay "A12 B3 A! R40"
+  npm run explore -- --variant "credits are returned twice"    what catches it, and how
+  npm run explore -- --variants                     the known-wrong variants: each must be caught
+  npm run explore -- --full --states 100000         leaves a scenario after so many states: 2,000,000
+  npm run --silent explore -- --json                the same as one JSON object
+
+Exits with 1 when something goes wrong in some schedule, or a variant is not caught.`;
+
+const { values } = readCommand(USAGE, {
+  full: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
+  variants: { type: "boolean", default: false },
+  variant: { type: "string" },
+  json: { type: "boolean", default: false },
+  scenario: { type: "string" },
+  replay: { type: "string" },
+  states: { type: "string", default: "2000000" },
 });
+const statesMax = numberOption("states", values.states, 1, Number.MAX_SAFE_INTEGER);
 
 const say = (text: string): void => {
   if (!values.json) console.log(text);
@@ -48,7 +49,7 @@ function chosenVariants(): readonly (Variant | EquivalentVariant)[] {
   const { variant } = values;
   if (variant === undefined) return VARIANTS;
   const found = [...VARIANTS, ...EQUIVALENT_VARIANTS].filter(({ name }) => name === variant);
-  if (found.length === 0) throw new Error(`No variant is named ${JSON.stringify(variant)}`);
+  if (found.length === 0) refuseCommand(`No variant is named ${JSON.stringify(variant)}`);
   return found;
 }
 
@@ -63,7 +64,12 @@ function chosen(): readonly Scenario[] {
     const by = new Set(chosenVariants()[0]?.by);
     return SCENARIOS.filter(({ name }) => by.has(name));
   }
-  if (scenario !== undefined) return SCENARIOS.filter(({ name }) => name.includes(scenario));
+  if (scenario !== undefined) {
+    const found = SCENARIOS.filter(({ name }) => name.includes(scenario));
+    if (found.length === 0)
+      refuseCommand(`No scenario has ${JSON.stringify(scenario)} in its name`);
+    return found;
+  }
   return SCENARIOS.filter(({ quick }) => quick || values.full);
 }
 
@@ -79,7 +85,7 @@ async function runScenarios(): Promise<ScenarioResult[]> {
   const stage = await chosenStage();
   const results: ScenarioResult[] = [];
   for (const scenario of chosen()) {
-    const limits = { ...NO_LIMITS, states: Number(values.states), ...scenario.limits };
+    const limits = { ...NO_LIMITS, states: statesMax, ...scenario.limits };
     const plan = scenario.plan(stage);
     const found = explore(plan, limits);
     const { counts, complete, fault, milliseconds } = found;
@@ -111,6 +117,8 @@ async function runVariants(): Promise<VariantResult[]> {
 }
 
 async function replayOne(name: string, schedule: string): Promise<boolean> {
+  if (!SCENARIOS.some((scenario) => scenario.name === name))
+    refuseCommand(`No scenario is named ${JSON.stringify(name)}, so nothing can be replayed`);
   const { problem, trace } = replayText(scenarioOf(name).plan(await chosenStage()), schedule);
   if (values.json) console.log(JSON.stringify({ scenario: name, schedule, problem, trace }));
   say(trace.join("\n"));
@@ -135,8 +143,7 @@ async function main(): Promise<boolean> {
   const scenarios = values.variants ? [] : await runScenarios();
   const variants = wantsVariants ? await runVariants() : [];
   if (values.json) console.log(json(scenarios, variants));
-  if (values.write)
-    writeProof(scenarios, variants, { statesMax: Number(values.states), isFull: values.full });
+  if (values.write) writeProof(scenarios, variants, { statesMax, isFull: values.full });
   return (
     scenarios.every(({ found }) => found.fault === null) &&
     variants.every(({ caughtBy }) => caughtBy !== null)

@@ -38,9 +38,9 @@ export function rebuildSlot(place: RecordPlace, slot: number, states: readonly n
 }
 
 /**
- * Empties the depot of a deleted list in a dead thread's name, as its leaving would have: nobody may come after
- * it who would. Each block is the dead thread's CACHED one when `release` gets it. Whoever has to do it
- * again finds slots that name the thread, and blocks that do.
+ * Empties the depot of a deleted list in a dead thread's name, as its leaving would have: perhaps nobody
+ * comes after it who would. Each block is CACHED by the dead thread when `release` gets it. Whoever has to
+ * do it again finds slots that name the thread, and blocks that do.
  */
 export function drainDepot(
   place: RecordPlace,

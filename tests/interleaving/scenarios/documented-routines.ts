@@ -108,12 +108,13 @@ interface Runner {
 /** Makes this virtual thread one of the machine: what `boot` with a ticket does, without a host. */
 function enterMachine(machine: Machine, region: Region, thread: number): void {
   const { list, wdk } = machine.stage;
-  const { epoch } = machine.identityOf(thread);
+  const identity = machine.identityOf(thread);
   const system = {
     region,
     thread,
+    identity,
     pool: machine.poolOf(thread, region),
-    routines: new list.Routines(region, thread, epoch),
+    routines: new list.Routines(region, thread, identity.epoch),
   } as unknown as System;
   const { ExAllocatePoolWithQuotaTag, ExAllocatePoolWithTag, ExFreePool } = wdk;
   wdk.enter(system, [ExAllocatePoolWithTag, ExFreePool, ExAllocatePoolWithQuotaTag] as never);

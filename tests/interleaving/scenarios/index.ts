@@ -5,6 +5,7 @@ import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { DOCUMENTED_ROUTINES } from "./documented-routines.js";
 import { POOL } from "./pool.js";
+import { ROUTINES } from "./routines.js";
 import type { Scenario } from "./scenario.js";
 import { SEQUENCED_LIST } from "./sequenced-list.js";
 import { THREADS } from "./threads.js";
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DOCUMENTED_LIST,
   ...DOCUMENTED_ROUTINES,
   ...POOL,
+  ...ROUTINES,
   ...THREADS,
   ...BLOCK_LIST,
   ...CHANNEL,

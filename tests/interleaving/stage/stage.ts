@@ -39,6 +39,7 @@ export interface Stage {
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
   { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
+  { file: "base/limits.ts", from: "ROUTINES_MAX = 1_024", to: "ROUTINES_MAX = 4" },
   { file: "channel/waiting.ts", from: "SPINS = 2_000", to: "SPINS = 1" },
 ];
 

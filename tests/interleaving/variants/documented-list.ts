@@ -5,7 +5,7 @@ import type { Variant } from "./variant.js";
 
 const interlocked = "memory/interlocked/assembly/interlocked.ts";
 const tuner = "system/balance-set-manager.ts";
-const lookaside = "wdk/lookaside.ts";
+const end = "wdk/lookaside-end.ts";
 
 /** In the order of the source. */
 export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
@@ -101,7 +101,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
     name: "a list leaves the set without the lock",
     patches: [
       {
-        file: lookaside,
+        file: end,
         from: "withListSets(region, thread, () => { takeOut(here, list);",
         to: "((leave) => leave())(() => { takeOut(here, list);",
       },
@@ -112,12 +112,12 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
     name: "a drained entry's link is read when the pool has the entry",
     patches: [
       {
-        file: lookaside,
+        file: end,
         from: "const next = peek(region.words, leaving >>> 2) >>> 0; // before",
         to: "// when",
       },
       {
-        file: lookaside,
+        file: end,
         from: "entry = next; } return failure;",
         to: "entry = peek(region.words, leaving >>> 2) >>> 0; } return failure;",
       },
