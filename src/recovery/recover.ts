@@ -15,9 +15,9 @@
 import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
-  claimFullSlot,
   count,
   countObtained,
+  drainDepot,
   hasOpen,
   leaveRecord,
   listNote,
@@ -149,7 +149,7 @@ function finish(
   });
   const kept: Orphan[] = [];
   const sent: Orphan[] = [];
-  for (const list of lists) list.finish(policy, kept, channels.values, sent, claims);
+  for (const list of lists) list.finish(policy, kept, channels.values, sent);
   for (const state of strays) freeBlock(region, pool, dead.thread, state);
   returnObjectAllowance(region, dead.thread);
   claims.clear();
@@ -217,13 +217,7 @@ class ListRecovery {
    * Does what is to be done. Adds the orphans that are kept to `kept`; those whose handles are among
    * `values` are kept too, and added to `sent`.
    */
-  finish(
-    policy: OrphanPolicy,
-    kept: Orphan[],
-    values: ReadonlySet<number>,
-    sent: Orphan[],
-    claims: Claims,
-  ): void {
+  finish(policy: OrphanPolicy, kept: Orphan[], values: ReadonlySet<number>, sent: Orphan[]): void {
     for (const [slot, states] of this.slots) rebuildSlot(this.place, slot, states);
     this.#finishRelease();
     const fresh = uncountedOf(this.place, this.#thread);
@@ -231,28 +225,11 @@ class ListRecovery {
     settleCounters(this.place, this.#thread, this.parked.length);
     for (const state of this.parked) this.#release(state, PART.TRIMMED);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
-    this.#emptyDepot(claims);
+    drainDepot(this.place, this.#region.words, this.#thread, (state) => {
+      this.#release(state, PART.TRIMMED);
+    });
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
-  }
-
-  /**
-   * What lies in the depot of a deleted list goes to the pool: the thread may have put it there after the
-   * list was emptied, and the record, which alone knows of it, may be given back right after this.
-   */
-  #emptyDepot(claims: Claims): void {
-    const { words } = this.#region;
-    for (;;) {
-      const claimed = claimFullSlot(this.place, this.#thread);
-      if (claimed === null) return;
-      count(this.place, this.#thread, PART.REFILLED, claimed.states.length);
-      for (const state of claimed.states) {
-        claims.note(state); // CL-1
-        poke(words, state, stateWord(CACHED, this.#thread, generationOf(peek(words, state))));
-      }
-      for (const state of claimed.states) this.#release(state, PART.TRIMMED);
-      rebuildSlot(this.place, claimed.slot, []);
-    }
   }
 
   /** A block that was on its way to the pool goes there, and is no parked or held one. */

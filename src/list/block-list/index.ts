@@ -17,6 +17,7 @@ export type { BlockListOptions } from "./options.js";
 export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   DELETED as LIST_DELETED,
+  forgetDesertedRecords,
   leaveRecord,
   listNote,
   nameOfRecord,
@@ -30,11 +31,11 @@ export {
 } from "./record.js";
 export {
   claimedSlots,
-  claimFullSlot,
   count,
   countedInRing,
   countObtained,
   depotContents,
+  drainDepot,
   hasOpen,
   noteReleasing,
   rebuildSlot,

@@ -224,8 +224,7 @@ export abstract class OpenList {
     if (this.#isDeleted()) this.#emptyRing();
     this.ring.leave(this.#trimOne);
     if (this.#isDeleted()) {
-      // Whoever deleted it may have emptied the depot before this thread's blocks, or another's, came there.
-      this.trim();
+      this.trim(); // what went to the depot after others had emptied it: nobody may come who would
       this.ring.leave(this.#trimOne);
     }
     this.#mayHold = this.mayHold; // the record may be gone afterwards

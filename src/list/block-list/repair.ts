@@ -5,7 +5,8 @@
  * them (DEPOT and the slot's number), so a slot is rebuilt from those and published like any other.
  * Credits of a claim that was never finished are lost rather than counted twice: the cap holds.
  */
-import { compareExchange, load, peek, poke, store } from "../../memory/index.js";
+import { compareExchange, load, peek, poke, store, type Words } from "../../memory/index.js";
+import { CACHED, generationOf, stateWord } from "../../pool/index.js";
 import { returnCredits } from "./credits.js";
 import { DRAIN, EMPTY, FILL, FULL, operandOf, slotHeader, statusOf } from "./depot.js";
 import { DELETED, obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
@@ -37,24 +38,33 @@ export function rebuildSlot(place: RecordPlace, slot: number, states: readonly n
 }
 
 /**
- * Claims a full slot of a deleted list for a dead thread: whoever recovers that one again finds it as one of
- * the thread's own. Gives back the states of its blocks; null when there is no full slot.
+ * Empties the depot of a deleted list in a dead thread's name, as its leaving would have: perhaps nobody
+ * comes after it who would. Each block is CACHED by the dead thread when `release` gets it. Whoever has to
+ * do it again finds slots that name the thread, and blocks that do.
  */
-export function claimFullSlot(
+export function drainDepot(
   place: RecordPlace,
+  states: Words,
   thread: number,
-): { readonly slot: number; readonly states: readonly number[] } | null {
+  release: (state: number) => void,
+): void {
   const { words } = place;
-  if (load(words, place.at + RECORD.STATUS) !== DELETED) return null;
+  if (load(words, place.at + RECORD.STATUS) !== DELETED) return;
   for (let slot = 0; slot < peek(words, place.at + RECORD.SLOTS); slot++) {
     const header = headerOf(place, slot);
     const seen = load(words, header);
     if (statusOf(seen) !== FULL) continue;
     if (compareExchange(words, header, seen, slotHeader(DRAIN, thread)) !== seen) continue;
-    const states = Array.from({ length: operandOf(seen) }, (_, at) => peek(words, header + 1 + at));
-    return { slot, states };
+    for (let at = 0; at < operandOf(seen); at++) {
+      const state = peek(words, header + 1 + at);
+      poke(words, partOf(place, thread) + PART.MOVING, 1);
+      poke(states, state, stateWord(CACHED, thread, generationOf(peek(states, state))));
+      count(place, thread, PART.REFILLED, 1);
+      poke(words, partOf(place, thread) + PART.MOVING, 0);
+      release(state);
+    }
+    store(words, header, EMPTY); // last: until then the slot says that there is something to finish
   }
-  return null;
 }
 
 /** The blocks that full slots hold, by slot. For audits, when nobody is inside the list. */

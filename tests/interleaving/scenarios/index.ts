@@ -3,6 +3,7 @@
 import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
+import { DOCUMENTED_ROUTINES } from "./documented-routines.js";
 import { POOL } from "./pool.js";
 import { ROUTINES } from "./routines.js";
 import type { Scenario } from "./scenario.js";
@@ -15,6 +16,7 @@ export type { Scenario } from "./scenario.js";
 export const SCENARIOS: readonly Scenario[] = [
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
+  ...DOCUMENTED_ROUTINES,
   ...POOL,
   ...ROUTINES,
   ...THREADS,

@@ -204,4 +204,15 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
   },
+  {
+    name: "who leaves a deleted list leaves what it moved to the depot",
+    patches: [
+      {
+        file: "list/block-list/open-list.ts",
+        from: "this.trim(); // what went to the depot",
+        to: "// what went to the depot",
+      },
+    ],
+    by: ["block-list/aaaafff:fl-a:fx/depth=4,batch=1,preemptions=2"],
+  },
 ];

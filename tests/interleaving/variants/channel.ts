@@ -133,4 +133,10 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
     ],
     by: ["block-list/a:>-:</depth=2,batch=1,A=mortal"],
   },
+  {
+    name: "a deleted channel stays when the last one to leave it died",
+    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedChannels(region);", to: "" }],
+    by: ["channel/:x-:x/capacity=1,A=mortal"],
+    needsDeath: true,
+  },
 ];

@@ -11,6 +11,8 @@ export interface Variant {
   readonly patches: readonly Patch[];
   /** Names of the scenarios that are to catch it, until one does. */
   readonly by: readonly string[];
+  /** Whether it is wrong only where a thread dies: a schedule without a death is no catch then. */
+  readonly needsDeath?: boolean;
 }
 
 /** A change that no scenario can show, and why. */
