@@ -7,7 +7,7 @@ import { activeLists } from "./lookaside.js";
 import { bugCheck, machine } from "./machine.js";
 import { poolUsage } from "./query.js";
 import { BUG_CHECK } from "./raise.js";
-import { tag, tagText } from "./tag.js";
+import { firstFour, tagText } from "./tag.js";
 
 /** What a driver left behind. */
 export interface UnloadReport {
@@ -102,7 +102,7 @@ function unload(
     );
     const message = `Driver ${show(name)} unloaded with ${blocks} blocks held: ${which.join(", ")}`;
     const { DRIVER_VERIFIER_DETECTED_VIOLATION } = BUG_CHECK;
-    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x62, tag(name), 0, blocks], message);
+    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x62, firstFour(name), 0, blocks], message);
   }
   return { lists, tags };
 }

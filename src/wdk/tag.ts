@@ -16,9 +16,14 @@ import { refuse, ulong } from "./arguments.js";
 export function tag(Text: string): number {
   if (typeof Text !== "string" || !/^[ -~]{1,4}$/.test(Text))
     refuse("tag", "Text", Text, "one to four printable characters are needed");
+  return firstFour(Text);
+}
+
+/** The first four characters of a text as a number, as {@link tag} packs them: of a name in a bug check. */
+export function firstFour(text: string): number {
   let value = 0;
   for (let at = 0; at < 4; at++)
-    value |= (Text.length > at ? Text.charCodeAt(at) : 0x20) << (at * 8);
+    value |= (text.length > at ? text.charCodeAt(at) & 0xff : 0x20) << (at * 8);
   return value >>> 0;
 }
 

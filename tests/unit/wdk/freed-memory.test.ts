@@ -129,7 +129,7 @@ test("misuse of a free is told as before, and leaves the block as it was", (t) =
   ExFreePool(block);
   assert.deepEqual(
     bugCheckOf(() => ExFreePool(block)),
-    [0xc4, 0x13, block, 0, 0],
+    [0xc4, 0x13, 0, block, 0],
   );
   assert.equal(queryPoolBlock(block), null);
 });
