@@ -71,6 +71,7 @@ class BlockLane implements Lane<BlockRoom> {
   giveBack(room: BlockRoom): void {
     room.block.free();
     this.#shared.rooms.free(room);
+    this.#shared.bell.ring(); // no answer will come for it, and another lane may wait for just this block
   }
 
   /** A block of the smallest size that holds the whole file, or of a larger one; else of the largest. */

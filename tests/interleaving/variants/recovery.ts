@@ -59,7 +59,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: recover,
-        from: "inheritRecoveries(region, dead.thread, pool.thread)",
+        from: "inheritAll(region, dead.thread, pool.thread)",
         to: "[]",
       },
     ],
