@@ -45,7 +45,7 @@ function planOf({ threads, recoverer, check = () => {}, races }: Parts): Plan {
     recoverers: recoverer ? [{ name: "R", mortal: false, program: prepared(recoverer) }] : [],
     check,
     nameOf: (index) => `word ${index}`,
-    intendedRaces: races ? [{ word: races, reason: "a test" }] : [],
+    intendedRaces: races ? [{ word: races, pairs: ["write/write"], reason: "a test" }] : [],
   };
 }
 

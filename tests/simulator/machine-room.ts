@@ -103,7 +103,7 @@ export class MachineRoom {
 
   /** For a virtual thread: sleeps until it hears something, or a while. */
   listen(place: number): void {
-    waitBriefly(this.#all, this.inboxOf(place), 0);
+    waitBriefly(this.#all, this.inboxOf(place), 0, 1);
   }
 
   /** For a virtual thread: whether all others are gone. */

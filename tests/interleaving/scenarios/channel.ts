@@ -15,6 +15,7 @@ import type { Channel } from "#src/channel/index.js";
 import type { Region } from "#src/memory/index.js";
 import { auditPool } from "../../support/pool-audit.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
@@ -154,7 +155,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: [],
+    intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((_, place) => {
       const name = "ABC"[place] as string;

@@ -13,6 +13,7 @@ import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";
 import { load, peek, store } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
@@ -20,17 +21,6 @@ import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
 const ENTRIES = 3;
-
-const RACES = [
-  {
-    word: /^entry \d (next|count)$/,
-    reason: "who reads the first entry may have lost it already; its compare-exchange then fails",
-  },
-  {
-    word: /^list \d (TotalAllocates|TotalFrees|Depth)$/,
-    reason: "totals are plain increments, as documented, and settle makes them exact",
-  },
-];
 
 /** What is explored. */
 interface Setting {
@@ -148,7 +138,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       const region = machine.region();
