@@ -11,13 +11,16 @@
  *     npm run explore -- --full --states 100000          leaves a scenario after so many states
  *     npm run --silent explore -- --json                 the same as one JSON object
  *
- * Exits with 1 when something goes wrong in some schedule, or a variant is not caught.
+ * Exits with 2 when something is asked for that there is not, with 1 when something goes wrong in some schedule, or a variant is not caught.
  */
 import { parseArgs } from "node:util";
+import { againLine } from "./again-line.js";
+import { isProofOfTheseSources } from "./digest.js";
 import { type Exploration, explore, NO_LIMITS, replayText } from "./explorer/index.js";
 import { type ScenarioResult, writeProof } from "./proof.js";
 import { runEquivalent, runVariant, scenarioOf, type VariantResult } from "./run-variants.js";
 import { SCENARIOS, type Scenario } from "./scenarios/index.js";
+import { unseenRaces } from "./seen-races.js";
 import { makeStage, type Stage } from "./stage/stage.js";
 import {
   EQUIVALENT_VARIANTS,
@@ -57,7 +60,15 @@ async function chosenStage(): Promise<Stage> {
   return await makeStage(values.variant === undefined ? [] : chosenVariants()[0]?.patches);
 }
 
+/** The scenarios that are asked for. @throws {Error} when there are none of that name */
 function chosen(): readonly Scenario[] {
+  const found = matching();
+  if (found.length === 0)
+    throw new Error(`No scenario has ${JSON.stringify(values.scenario)} in its name`);
+  return found;
+}
+
+function matching(): readonly Scenario[] {
   const { scenario, variant } = values;
   if (variant !== undefined && scenario === undefined) {
     const by = new Set(chosenVariants()[0]?.by);
@@ -71,8 +82,7 @@ function showFault({ name }: Scenario, { fault }: Exploration): void {
   if (fault === null) return;
   say(fault.trace.join("\n"));
   say(`\n${fault.problem}\n`);
-  const variant = values.variant === undefined ? "" : `--variant "${values.variant}" `;
-  say(`again: npm run explore -- ${variant}--scenario "${name}" --replay "${fault.schedule}"\n`);
+  say(`again: ${againLine(name, fault.schedule, values.variant)}\n`);
 }
 
 async function runScenarios(): Promise<ScenarioResult[]> {
@@ -80,14 +90,13 @@ async function runScenarios(): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   for (const scenario of chosen()) {
     const limits = { ...NO_LIMITS, states: Number(values.states), ...scenario.limits };
-    const plan = scenario.plan(stage);
-    const found = explore(plan, limits);
+    const found = explore(scenario.plan(stage), limits);
     const { counts, complete, fault, milliseconds } = found;
     const verdict = fault === null ? (complete ? "holds" : "holds so far") : "FAULT";
     const numbers = `${counts.states} states, ${counts.deaths} deaths, ${counts.ends} ends`;
     say(`${verdict.padEnd(13)}${scenario.name}: ${numbers}, ${(milliseconds / 1000).toFixed(1)} s`);
     showFault(scenario, found);
-    results.push({ scenario, found, races: plan.intendedRaces });
+    results.push({ scenario, found });
   }
   return results;
 }
@@ -111,7 +120,9 @@ async function runVariants(): Promise<VariantResult[]> {
 }
 
 async function replayOne(name: string, schedule: string): Promise<boolean> {
-  const { problem, trace } = replayText(scenarioOf(name).plan(await chosenStage()), schedule);
+  const scenario = scenarioOf(name);
+  const limits = { ...NO_LIMITS, ...scenario.limits };
+  const { problem, trace } = replayText(scenario.plan(await chosenStage()), schedule, limits);
   if (values.json) console.log(JSON.stringify({ scenario: name, schedule, problem, trace }));
   say(trace.join("\n"));
   say(problem ?? "nothing goes wrong");
@@ -124,23 +135,56 @@ function json(scenarios: readonly ScenarioResult[], variants: readonly VariantRe
   const entries = scenarios.map(({ scenario, found }) => {
     const { fault, complete, counts, races, milliseconds, switches } = found;
     const problem = fault && { problem: fault.problem, schedule: fault.schedule };
-    return [scenario.name, { ...counts, complete, races, switches, milliseconds, fault: problem }] as const;
+    return [
+      scenario.name,
+      { ...counts, complete, races, switches, milliseconds, fault: problem },
+    ] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
 }
 
+/** Whether every scenario was asked for: then every intended race must show. */
+function isWholeSet(): boolean {
+  const { full, scenario, variant, variants } = values;
+  return full && scenario === undefined && variant === undefined && !variants;
+}
+
+function saySources(): void {
+  const which = isProofOfTheseSources() ? "these sources" : "other sources than these";
+  say(`docs/proof.md stands for ${which}`);
+}
+
+/** The document stands for a whole set of the library as it is. */
+function demandWholeSet(): void {
+  const { scenario, variant, variants } = values;
+  if (scenario === undefined && variant === undefined && !variants) return;
+  throw new Error(
+    "--write goes with no choice of scenarios or variants: it would describe a part as all",
+  );
+}
+
 async function main(): Promise<boolean> {
+  if (values.write) demandWholeSet();
   if (values.replay !== undefined) return await replayOne(values.scenario ?? "", values.replay);
   const wantsVariants = values.variants || values.write;
   const scenarios = values.variants ? [] : await runScenarios();
   const variants = wantsVariants ? await runVariants() : [];
+  const unseen = isWholeSet() ? unseenRaces(scenarios) : [];
+  for (const race of unseen) say(`intended, and shown by no scenario: ${race}`);
   if (values.json) console.log(json(scenarios, variants));
+  else if (!values.write && !values.variants) saySources();
   if (values.write)
     writeProof(scenarios, variants, { statesMax: Number(values.states), isFull: values.full });
   return (
+    unseen.length === 0 &&
     scenarios.every(({ found }) => found.fault === null) &&
     variants.every(({ caughtBy }) => caughtBy !== null)
   );
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -165,8 +165,7 @@ function hex(value: Value): string {
 /** An access and what it gave back, in words. */
 export function describe(access: Access, value: Value, nameOf: (index: number) => string): string {
   const { kind, index, a, b } = access;
-  if (kind === KIND.SLEEP)
-    return `${value === WOKEN ? "woken" : "time is up"} on ${nameOf(index)}`;
+  if (kind === KIND.SLEEP) return `${value === WOKEN ? "woken" : "time is up"} on ${nameOf(index)}`;
   if (kind === KIND.WAIT)
     return `wait on ${nameOf(index)} while ${hex(a)}: ${value === ASLEEP ? "asleep" : "is another"}`;
   if (kind === KIND.WAKE) return `wake those on ${nameOf(index)}: ${value} woken`;

@@ -150,7 +150,7 @@ export class Search {
     for (let thread = 0; thread < world.count; thread++) {
       if (!world.isBusy(thread)) continue;
       busy++;
-      if (this.#maybeDie(thread)) stuck = false;
+      this.#maybeDie(thread); // which nobody can count on: who waits for a death is stuck
       if (!world.canStep(thread) && !(isStill && world.canTimeOut(thread))) continue;
       stuck = false;
       const changes = thread !== last ? 1 : 0;
@@ -297,10 +297,10 @@ export class Search {
     return this.#world.deaths < this.#limits.deaths && this.#world.mayDie(thread);
   }
 
-  /** Tries a thread's death. Gives back whether it could die. */
-  #maybeDie(thread: number): boolean {
+  /** Tries a thread's death, if it may die here. */
+  #maybeDie(thread: number): void {
     const world = this.#world;
-    if (!this.#mayDie(thread)) return false;
+    if (!this.#mayDie(thread)) return;
     const here = world.save();
     const { length } = { length: this.#length };
     const last = this.#last;
@@ -313,7 +313,6 @@ export class Search {
     world.restore(here);
     this.#length = length;
     this.#last = last;
-    return true;
   }
 
   #record(choice: number): void {

@@ -111,8 +111,7 @@ export class World {
   canStep(thread: number): boolean {
     const moment = this.momentOf(thread);
     if (!this.isBusy(thread)) return false;
-    if (this.sleeps(thread))
-      return this.canTimeOut(thread) && moment.timeouts < this.timeouts;
+    if (this.sleeps(thread)) return this.canTimeOut(thread) && moment.timeouts < this.timeouts;
     return !moment.repeats || this.memory.read(moment.index) !== moment.value;
   }
 

@@ -13,6 +13,7 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { demandCap } from "./block-list-cap.js";
 import { checkEnd } from "./block-list-check.js";
 import { CHANNEL, hasChannel, optionsOf, type Setting } from "./block-list-setting.js";
 import { type Runner, STEPS } from "./block-list-steps.js";
@@ -91,6 +92,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
       mortal: mortal.includes(name),
       program: recovererOf(machine, programs.length + at, at === 0),
     })),
+    invariant: (words) => demandCap(machine, words),
     check: (results, words) => checkEnd({ stage, machine, setting, results, words }),
   };
 }

@@ -4,10 +4,9 @@
 import { begin, type Program } from "../explorer/index.js";
 import type { Machine } from "../stage/machine.js";
 
-/** Names of the recoverers of a plan: a second one when the first may die. */
+/** Names of the recoverers of a plan: as many as may die, but two at most. */
 export function recoverersOf(mortal: string): readonly string[] {
-  if (mortal === "") return [];
-  return mortal.includes("R") ? ["R", "Q"] : ["R"];
+  return ["R", "Q"].slice(0, mortal.length);
 }
 
 /**

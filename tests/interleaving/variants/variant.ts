@@ -11,6 +11,8 @@ export interface Variant {
   readonly patches: readonly Patch[];
   /** Names of the scenarios that are to catch it, until one does. */
   readonly by: readonly string[];
+  /** What goes wrong then: any other fault is no catch. */
+  readonly problem?: RegExp;
 }
 
 /** A change that no scenario can show, and why. */
