@@ -174,6 +174,20 @@ export const BLOCK_LIST: readonly Scenario[] = [
     preemptions: 2,
   }),
   scenario(false, {
+    programs: ["aa:sfa", "a:dff"],
+    depth: 4,
+    batch: 1,
+    mortal: "AB+",
+    preemptions: 0,
+  }),
+  scenario(false, {
+    programs: ["aa:>>", ":<<f"],
+    depth: 2,
+    batch: 1,
+    mortal: "AB+",
+    preemptions: 0,
+  }),
+  scenario(false, {
     programs: ["aa:ffx", "a:fa"],
     depth: 2,
     batch: 1,

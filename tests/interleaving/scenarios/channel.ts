@@ -25,7 +25,7 @@ import { pairsOf, type Scenario, swapped } from "./scenario.js";
 interface Setting {
   readonly programs: readonly string[];
   readonly capacity: number;
-  /** Names of those that may die: threads A, B, C and recoverer R. */
+  /** Names of those that may die: threads A, B, C, D and recoverer R. */
   readonly mortal?: string;
   readonly preemptions?: number;
 }
@@ -158,7 +158,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
+      const name = "ABCD"[place] as string;
       return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
     }),
     recoverers: names.map((name, at) => ({
@@ -299,6 +299,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":p", ":O"], capacity: 1 }),
   scenario(true, { programs: [":p", ":cD"], capacity: 1 }),
   scenario(true, { programs: [":PP", ":OO"], capacity: 1, preemptions: 2 }),
+  scenario(true, { programs: [":p", ":p", ":O", ":O"], capacity: 2, preemptions: 1 }),
   scenario(true, { programs: [":p", ":oo"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: ["p:p", ":oo"], capacity: 2, mortal: "B" }),
   scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "B" }),
@@ -317,6 +318,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(false, { programs: ["p:P", ":O", ":O"], capacity: 1, mortal: "B", preemptions: 2 }),
   scenario(false, { programs: ["pp:p", ":oo"], capacity: 2, mortal: "BR" }),
   scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":n", ":nx"], capacity: 1, mortal: "A", preemptions: 1 }),
   ...pairsOf("poc").map((pair) =>
     scenario(false, {

@@ -247,7 +247,8 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["tp", "tp"], depth: 2, owned: [0, 1] }),
   scenario(true, { programs: ["tF", "p"], depth: 2, owned: [0, 1] }),
   scenario(true, { programs: ["pp", "p"], depth: 2, owned: [2, 1] }),
-  scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
+  scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0], preemptions: 4 }),
+  scenario(false, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
   scenario(true, { programs: ["lu", "lw"], depth: 4, owned: [0, 0], mortal: "A" }),
   scenario(false, { programs: ["tptp", "ttpp"], depth: 2, owned: [0, 1], mortal: "A" }),
   scenario(false, { programs: ["tpF", "ptp"], depth: 3, owned: [0, 1] }),
@@ -269,4 +270,11 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
     }),
   ),
   scenario(false, { programs: ["lulw", "luwl"], depth: 4, owned: [0, 0], mortal: "AB" }),
+  scenario(false, {
+    programs: ["lulw", "luwl"],
+    depth: 4,
+    owned: [0, 0],
+    mortal: "AB+",
+    preemptions: 0,
+  }),
 ];

@@ -184,6 +184,7 @@ export const POOL: readonly Scenario[] = [
     preemptions: 1,
   }),
   scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB", preemptions: 1 }),
+  scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":af"], chunks: 2, mortal: "AR" }),
   scenario(false, { programs: [":rf"], chunks: 2, mortal: "AR" }),
   ...pairsOf("afrt").map((pair) =>

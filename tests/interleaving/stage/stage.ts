@@ -43,7 +43,11 @@ const BOUNDS: readonly Patch[] = [
 
 /** Who has taken a lock, or given it back, goes on in one way, however long it took. */
 const FORGETTING: readonly Patch[] = [
-  { file: lock, from: "import { and,", to: "import { forgetting, and," },
+  {
+    file: lock,
+    from: 'import { LookasideError } from "../base/index.js";',
+    to: 'import { LookasideError } from "../base/index.js"; import { forgetting } from "./words.js";',
+  },
   {
     file: lock,
     from: "export function acquireLock(words, lock, owner) {",

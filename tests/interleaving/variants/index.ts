@@ -2,6 +2,7 @@
 import { BLOCK_LIST_VARIANTS } from "./block-list.js";
 import { CHANNEL_VARIANTS } from "./channel.js";
 import { EQUIVALENT_VARIANTS } from "./equivalent.js";
+import { LOCK_VARIANTS } from "./owner-lock.js";
 import { POOL_VARIANTS } from "./pool.js";
 import { RECOVERY_VARIANTS } from "./recovery.js";
 import { SEQUENCED_LIST_VARIANTS } from "./sequenced-list.js";
@@ -19,5 +20,6 @@ export const VARIANTS: readonly Variant[] = [
   ...DOCUMENTED_LIST_VARIANTS,
   ...THREAD_VARIANTS,
   ...CHANNEL_VARIANTS,
+  ...LOCK_VARIANTS,
   ...RECOVERY_VARIANTS,
 ];

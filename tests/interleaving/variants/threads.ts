@@ -54,7 +54,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
         to: "",
       },
     ],
-    by: ["documented-list/l-lu-w/depth=4,owned=000"],
+    by: ["documented-list/l-lu-w/depth=4,owned=000,preemptions=4"],
   },
   {
     name: "a half done link is not mended",
