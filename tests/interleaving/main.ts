@@ -11,7 +11,8 @@
  *     npm run explore -- --full --states 100000          leaves a scenario after so many states
  *     npm run --silent explore -- --json                 the same as one JSON object
  *
- * Exits with 2 when something is asked for that there is not, with 1 when something goes wrong in some schedule, or a variant is not caught.
+ * Exits with 1 when something goes wrong in some schedule, or a variant is not caught; with 2 when something
+ * is asked for that there is not.
  */
 import { parseArgs } from "node:util";
 import { againLine } from "./again-line.js";

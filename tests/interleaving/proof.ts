@@ -58,8 +58,8 @@ the letters of a name mean. What is before a colon is preparation, done once and
   interleaving does; those reads lead to a compare-exchange, or to nothing, as their reasons say. A scenario
   of all schedules without any of them is sequentially consistent by the memory model of ECMAScript.
 * Shown: sleep. Who waits on a word goes on when woken, who slept first first, or when its time is up; so a
-  wake-up that is lost is found. Time passes only when nobody can go on, except in scenarios that say how often
-  it may pass earlier (owner locks).
+  wake-up that is lost is found. Time passes only when nobody can go on, and earlier as often as the name of a
+  scenario of owner locks says.
 * Not shown: how long anything takes.
 * Not shown: promises. \`await\` forms share all but the sleep with the blocking forms that are explored.
 * Smaller than in the library, so that a walk over all of something is a short one: 4 lists, 2 channels,
@@ -129,7 +129,8 @@ export function writeProof(
     `(at most ${count(statesMax)} states a scenario; ${new Date().toISOString().slice(0, 10)}, ` +
     `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown processor"}). ` +
     `${variants.length} known-wrong variants, ` +
-    `${variants.filter(({ caughtBy }) => caughtBy !== null).length} caught.\n\nIt stands for the sources with the digest \`${digestOfSources()}\`; ` +
+    `${variants.filter(({ caughtBy }) => caughtBy !== null).length} caught.\n\n` +
+    `It stands for the sources with the digest \`${digestOfSources()}\`; ` +
     "`npm run explore` says whether they have changed since.\n";
   writeFileSync(
     path,

@@ -4,8 +4,8 @@
  * As the memory model of ECMAScript has it. Every thread has a clock: for each thread, how far of that one
  * is known to lie before. An atomic read (a load, a compare-exchange that lost, a wait) learns the clock of
  * the atomic write that it reads from; a read-modify-write learns it and hands it on; a store hands on its
- * own thread's only. Whoever recovers a thread knows all that it did. Nothing else orders anything: not a plain
- * access, not one of other size (32 and 64 bits at one place), not a wake-up.
+ * own thread's only. Whoever recovers a thread knows all that it did. Nothing else orders anything: not a
+ * plain access, not one of other size (32 and 64 bits at one place), not a wake-up.
  *
  * For each word, of each thread the last access of each sort is kept. Two accesses conflict when they meet in
  * a word, one of them writes, and they are not both atomic and of one size: a *race* when neither is

@@ -52,8 +52,8 @@ export interface Plan {
    */
   check(results: readonly unknown[], words: Int32Array): void;
   /**
-   * Called at every state, if there is one; throws if something does not hold that must hold at every instant.
-   * Reads only.
+   * Called at every state, if there is one; throws if something does not hold that must hold at every
+   * instant. Reads only.
    */
   invariant?(words: Int32Array): void;
   /** Name of a word, for people, while the memory is `words`. */
@@ -68,8 +68,8 @@ export interface Limits {
   /** How often a thread may be left although it could go on; Infinity for all schedules. */
   readonly preemptions: number;
   /**
-   * How many sleeps of a thread may end because their time is up although somebody could go on. When nobody can,
-   * time passes anyway.
+   * How many sleeps of a thread may end because their time is up although somebody could go on. When nobody
+   * can, time passes anyway.
    */
   readonly timeouts: number;
   /** States after which a search gives up. */

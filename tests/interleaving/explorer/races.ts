@@ -7,8 +7,8 @@
  * - by vector clocks (`clocks.ts`), in every schedule that is run. The search goes on from each state once,
  *   with the clocks of the schedule that came there first: clocks are no part of a state. So a race whose
  *   second access lies behind a state that another schedule had reached before may be missed;
- * - side by side: in every state, two threads whose next steps conflict. That needs no clocks, and a search of
- *   all schedules misses none that way: of two accesses that race the second can be put right behind the
+ * - side by side: in every state, two threads whose next steps conflict. That needs no clocks, and a search
+ *   of all schedules misses none that way: of two accesses that race the second can be put right behind the
  *   first, for what lies between them and does not follow from the first can be done before both.
  *   The first step of that needs that no race in between was listed as intended and decided what was done
  *   then; for what follows from the outcome of a listed race there are the clocks alone.

@@ -13,7 +13,7 @@ const LISTS = 4;
 /** Units of 16 bytes from block to block: all blocks of the scenarios' lists have 16 KiB. */
 const UNITS = 1_024;
 
-/** Throws when a list parks more than it may. Looks at the words themselves, for it is called at every state. */
+/** Throws when a list may park too much. Looks at the words themselves, for it is called at every state. */
 export function demandCap(machine: Machine, words: Int32Array): void {
   const { layout, stage } = machine;
   const { PART, RECORD } = stage.list;

@@ -3,6 +3,7 @@
 import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
+import { OWNER_LOCK } from "./owner-lock.js";
 import { POOL } from "./pool.js";
 import type { Scenario } from "./scenario.js";
 import { SEQUENCED_LIST } from "./sequenced-list.js";
@@ -12,6 +13,7 @@ export type { Scenario } from "./scenario.js";
 
 /** In the order in which they are run. */
 export const SCENARIOS: readonly Scenario[] = [
+  ...OWNER_LOCK,
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
   ...POOL,

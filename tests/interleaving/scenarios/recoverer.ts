@@ -5,8 +5,8 @@ import { begin, type Program } from "../explorer/index.js";
 import type { Machine } from "../stage/machine.js";
 
 /**
- * Names of the recoverers of a plan, by the names of those who may die. A second one when the first may die, and
- * when two threads may die: "AB" is either of them, "AB+" both.
+ * Names of the recoverers of a plan, by the names of those who may die. A second one when the first may die,
+ * and when two threads may die: "AB" is either of them, "AB+" both.
  */
 export function recoverersOf(mortal: string): readonly string[] {
   if (mortal === "") return [];
@@ -15,8 +15,8 @@ export function recoverersOf(mortal: string): readonly string[] {
 
 /**
  * A recoverer at a place of the plan. The first one recovers its victim, a later one everybody who died: the
- * victims of those before it are theirs, until they turn out to have died too. A victim of its own that was no
- * recoverer comes first, for nobody else will give back the locks that it held. Gives back how many cells of
+ * victims of those before it are theirs, until they turn out to have died too. A victim of its own that was
+ * no recoverer comes first, for nobody else will give back the locks that it held. Gives back how many cells of
  * channels the dead had claimed.
  */
 export function recovererOf(machine: Machine, place: number, isFirst: boolean): Program {

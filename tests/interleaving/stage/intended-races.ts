@@ -72,7 +72,7 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
     word: /^cell \d+ (low|high)$/,
     pairs: ["write/atomic read"],
     reason:
-      "a recoverer reads the value of a cell that is being filled, and its header before and after: a value " +
-      "whose header changed is read again (`channel/repair.ts`)",
+      "a recoverer reads the value of a cell that is being filled, and its header before and after: a " +
+      "value whose header changed is read again (`channel/repair.ts`)",
   },
 ];

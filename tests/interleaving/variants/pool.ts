@@ -22,6 +22,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/a:-:a-:a/chunks=1"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "a slab is taken apart although a block of it was just taken",
@@ -33,6 +34,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1"],
+    problem: /a race of two threads at shadow \d+/,
   },
   {
     name: "a slab is taken apart without a look at its states",
@@ -44,6 +46,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1", "pool/:af-:r/chunks=1"],
+    problem: /a race of two threads at shadow \d+|a free was refused/,
   },
   {
     name: "what was taken out of use is not put back when a slab stays",
@@ -55,6 +58,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/:af-:r/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a slab is published after its blocks are free",
@@ -73,6 +77,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:a-:af/chunks=1,preemptions=3"],
+    problem: /a free was refused/,
   },
   {
     name: "a run is given up before its lock is taken",
@@ -91,6 +96,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a run is given back twice",
@@ -104,6 +110,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:rf-:rf/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "the memory is not grown for a run",
@@ -115,10 +122,12 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:a-:b/chunks=2,grown=0"],
+    problem: /a block lies behind the end of the memory/,
   },
   {
     name: "the run table of a dead holder is not mended",
     patches: [{ file: "recovery/locks.ts", from: "mendRuns(region);", to: "" }],
     by: ["pool/:a-:r/chunks=2,A=mortal"],
+    problem: /the pool is not sound/,
   },
 ];

@@ -18,6 +18,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["threads/cr-cr/numbers=1"],
+    problem: /Cannot attach: all/,
   },
   {
     name: "a number that a dead thread was claiming is not freed",
@@ -29,6 +30,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: deaths,
+    problem: /Cannot attach: all/,
   },
   {
     name: "a recovery ends without giving the number back",
@@ -40,6 +42,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: deaths,
+    problem: /Cannot attach: all/,
   },
 ];
 
@@ -55,10 +58,12 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/l-lu-w/depth=4,owned=000,preemptions=4"],
+    problem: /the list of thread/,
   },
   {
     name: "a half done link is not mended",
     patches: [{ file: "recovery/locks.ts", from: "mendListSets(region);", to: "" }],
     by: ["documented-list/lu-lw/depth=4,owned=00,A=mortal"],
+    problem: /the list of thread/,
   },
 ];
