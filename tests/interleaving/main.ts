@@ -18,10 +18,10 @@ import { parseArgs } from "node:util";
 import { againLine } from "./again-line.js";
 import { isProofOfTheseSources } from "./digest.js";
 import { type Exploration, explore, NO_LIMITS, replayText } from "./explorer/index.js";
-import { type ScenarioResult, writeProof } from "./proof.js";
+import { writeProof } from "./proof.js";
 import { runEquivalent, runVariant, scenarioOf, type VariantResult } from "./run-variants.js";
 import { SCENARIOS, type Scenario } from "./scenarios/index.js";
-import { unseenRaces } from "./seen-races.js";
+import { type ScenarioResult, unseenRaces } from "./seen-races.js";
 import { makeStage, type Stage } from "./stage/stage.js";
 import {
   EQUIVALENT_VARIANTS,

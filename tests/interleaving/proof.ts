@@ -4,17 +4,10 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { digestOfSources } from "./digest.js";
-import type { Exploration } from "./explorer/index.js";
 import type { VariantResult } from "./run-variants.js";
 import type { Scenario } from "./scenarios/index.js";
-import { raceTable } from "./seen-races.js";
+import { raceTable, type ScenarioResult } from "./seen-races.js";
 import { EQUIVALENT_VARIANTS } from "./variants/index.js";
-
-/** A scenario and what was found. */
-export interface ScenarioResult {
-  readonly scenario: Scenario;
-  readonly found: Exploration;
-}
 
 const path = new URL("../../../docs/proof.md", import.meta.url);
 

@@ -2,9 +2,15 @@
  * Intended races and where they were seen. One that no scenario shows has no right to be in the list: it
  * would hide the next fault of its kind.
  */
-import type { IntendedRace, RacePair } from "./explorer/index.js";
-import type { ScenarioResult } from "./proof.js";
+import type { Exploration, IntendedRace, RacePair } from "./explorer/index.js";
+import type { Scenario } from "./scenarios/index.js";
 import { INTENDED_RACES } from "./stage/intended-races.js";
+
+/** A scenario and what was found. */
+export interface ScenarioResult {
+  readonly scenario: Scenario;
+  readonly found: Exploration;
+}
 
 /** One pair of accesses of one line of the list. */
 interface Seen {

@@ -36,8 +36,12 @@ interface WithChannel {
   readonly Channel: new (region: Region, pool: Pool, options: ChannelOptions) => Channel;
 }
 
-/** The list layer's door on stage leads to channels too. */
+/**
+ * The list layer's door on stage leads to channels too. Threads stall here, so locks are waited for as long as
+ * they are in the library, and not as on a stage that is explored.
+ */
 const PATCHES = [
+  { file: "memory/owner-lock.ts", from: "WAIT_MS_MAX = 40", to: "WAIT_MS_MAX = 10_000" },
   {
     file: "list/index.ts",
     from: 'from "./object-list.js";',

@@ -1,13 +1,13 @@
 /**
- * Owner locks by themselves, their sleep and the end of their patience included. Other protocols meet them with
- * time that passes only when nobody can go on; here a sleep may end early.
+ * Owner locks by themselves, their sleep and the end of their patience included. Other protocols meet them
+ * with time that passes only when nobody can go on; here a sleep may end early.
  *
- * Letters: `l` takes the lock and gives it back, `p` the same with a patience of two sleeps, `t` only if it is
- * free.
+ * Letters: `l` takes the lock and gives it back, `p` the same with a patience of two sleeps, `t` only if it
+ * is free.
  *
- * What must hold: two threads never have the lock at once; what was done under it is there in full; who gave
- * up did so because another thread had it; nobody sleeps on a lock that was given back unless somebody was woken
- * for it; and at every end the lock is free.
+ * What must hold: two threads never have the lock at once; what was done under it is there in full; only who
+ * has patience gives up; nobody sleeps on a lock that was given back unless somebody was woken for it; and at
+ * every end the lock is free.
  */
 import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";

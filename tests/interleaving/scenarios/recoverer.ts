@@ -16,8 +16,8 @@ export function recoverersOf(mortal: string): readonly string[] {
 /**
  * A recoverer at a place of the plan. The first one recovers its victim, a later one everybody who died: the
  * victims of those before it are theirs, until they turn out to have died too. A victim of its own that was
- * no recoverer comes first, for nobody else will give back the locks that it held. Gives back how many cells of
- * channels the dead had claimed.
+ * no recoverer comes first, for nobody else will give back the locks that it held. Gives back how many cells
+ * of channels the dead had claimed.
  */
 export function recovererOf(machine: Machine, place: number, isFirst: boolean): Program {
   return (voice) => {
