@@ -1,18 +1,10 @@
 /**
- * The bench command.
- *
- *   npm run bench                          a table, and what was reached
- *   npm run --silent bench -- --json      one JSON object: { scenario: { contender: { nsPerOp,
- * bytesPerOp } } }
- *   npm run bench -- --markdown           the table of the README
- *   … --scenario blocks                   one scenario, or those whose names begin so: blocks-64, …
- *   … --quick                             tiny inputs, to see that it runs
- *   … --node newest                       under another Node: newest, 24, 26, or a path
+ * The command `npm run bench`: every scenario, all contenders side by side.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readCommand, refuseCommand } from "../tools/command-options.js";
 import { FULL, measure, QUICK, type Results, type Scenario } from "./harness.js";
 import { markdownOf, textOf } from "./report.js";
 import { runtimeOf } from "./runtimes.js";
@@ -74,16 +66,26 @@ function runUnder(node: string): number {
   return status ?? 1;
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    /** Of the command to itself: JSON with who was not run, and why. */
-    complete: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    scenario: { type: "string" },
-    node: { type: "string" },
-  },
+const USAGE = `npm run bench -- [options]
+
+  npm run bench                      a table, and what was reached
+  npm run --silent bench -- --json   one JSON object: { scenario: { contender: { nsPerOp, bytesPerOp } } }
+  npm run bench -- --markdown        the table of the README
+
+  --scenario NAME   one scenario, or those whose names begin so: blocks is blocks-64, …
+  --quick           tiny inputs, to see that it runs
+  --node NODE       under another Node: newest, 24, 26, or a path
+
+Scenarios: ${SCENARIOS.map(({ name }) => name).join(", ")}.`;
+
+const { values } = readCommand(USAGE, {
+  json: { type: "boolean", default: false },
+  /** Of the command to itself: JSON with who was not run, and why. */
+  complete: { type: "boolean", default: false },
+  markdown: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
+  scenario: { type: "string" },
+  node: { type: "string" },
 });
 
 async function runAll(chosen: readonly Scenario[]): Promise<Record<string, Results>> {
@@ -111,9 +113,7 @@ async function main(): Promise<number> {
   if (values.node !== undefined) return runUnder(values.node);
   const chosen = chosenBy(values.scenario);
   if (chosen.length === 0) {
-    const names = SCENARIOS.map(({ name }) => name).join(", ");
-    console.error(`There is no scenario ${values.scenario}: ${names}`);
-    return 2;
+    refuseCommand(`There is no scenario ${JSON.stringify(values.scenario)}`);
   }
   print(await runAll(chosen));
   return 0;

@@ -1,12 +1,11 @@
 /**
- * Builds `src/memory/interlocked/assembly` to WebAssembly and embeds the bytes as TypeScript files.
- *
- *   node build/tools/build-interlocked.js            writes the files
- *   node build/tools/build-interlocked.js --check    exits with 1 when a file is not what the source gives
+ * Builds `src/memory/interlocked/assembly` to WebAssembly and embeds the bytes as TypeScript files. As a
+ * command, `npm run build:wasm`, it writes them.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
+import { readCommand } from "./command-options.js";
 
 const repository = new URL("../../", import.meta.url);
 const assembly = fileURLToPath(new URL("src/memory/interlocked/assembly/", repository));
@@ -84,10 +83,14 @@ export function embed(constant: string, bytes: Uint8Array): string {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const usage = `npm run build:wasm -- [--check]
+
+  --check   writes nothing; exits with 1 when a file is not what the source gives`;
+  const { check } = readCommand(usage, { check: { type: "boolean", default: false } }).values;
   for (const module of MODULES) {
     const text = embed(module.constant, await compileAssembly(module));
     const generated = new URL(module.path, repository);
-    if (!process.argv.includes("--check")) {
+    if (!check) {
       writeFileSync(generated, text);
       console.log(`${module.path}: ${text.length} characters`);
     } else if (readFileSync(generated, "utf8") !== text) {

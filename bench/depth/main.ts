@@ -3,6 +3,7 @@
  *
  * No clock of the machine is involved: the table is the same on every one.
  */
+import { readCommand } from "../../tools/command-options.js";
 import { type Cost, exactTimeout, optimum } from "./optimum.js";
 import { type Candidate, replay } from "./replay.js";
 import { syntheticTraces } from "./traces.js";
@@ -20,6 +21,8 @@ const CANDIDATES: Readonly<Record<string, Candidate>> = {
 function perMille({ misses }: Cost, calls: number): string {
   return String(Number(((1_000 * misses) / calls).toPrecision(2)));
 }
+
+readCommand("npm run depth: prints the table; there are no options", {});
 
 console.log(`| trace | optimum | exact timeout | ${Object.keys(CANDIDATES).join(" | ")} |`);
 console.log(

@@ -53,9 +53,10 @@ async function startWatcher(system: System): Promise<Watcher> {
     look: (looking) => void Atomics.store(words, LOOKING, looking ? 1 : 0),
     taken: () => Atomics.load(words, TAKEN),
     async end() {
-      const exit = once(watcher, "exit");
+      const ended = once(watcher, "message");
       watcher.postMessage("end");
-      await exit;
+      await ended;
+      await watcher.terminate();
     },
   };
 }

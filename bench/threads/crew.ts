@@ -83,9 +83,10 @@ export async function crewContender(options: CrewOptions): Promise<Contender> {
     },
     expected,
     async dispose() {
-      const exits = workers.map((worker) => once(worker, "exit"));
+      const ends = messages<string>();
       for (const worker of workers) worker.postMessage(null);
-      await Promise.all(exits);
+      await ends;
+      await Promise.all(workers.map((worker) => worker.terminate()));
       options.dispose?.();
     },
   };

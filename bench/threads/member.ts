@@ -1,5 +1,7 @@
 /**
- * A thread of a crew: opens its part of the work once, then does a round for each message.
+ * A thread of a crew: opens its part of the work once, then does a round for each message. When it is told
+ * that there is none any more it ends its part and says so; the crew then ends the thread, for not every
+ * runtime lets a worker end itself.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { bytesInUse } from "../garbage.js";
@@ -37,6 +39,6 @@ parent.on("message", async (operations: number | null) => {
     return;
   }
   part.end?.();
-  parent.close();
+  parent.postMessage("ended");
 });
 parent.postMessage("ready");

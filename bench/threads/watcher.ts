@@ -1,5 +1,6 @@
 /**
  * The thread of a monitor: takes snapshots of a system at a steady rate while it is told to, and counts them.
+ * Told to end, it leaves the system and says so; who started it then ends the thread.
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { System, type Ticket } from "lookaside";
@@ -31,7 +32,7 @@ function watch(parent: MessagePort): void {
   parent.once("message", () => {
     clearInterval(timer);
     system.detach();
-    parent.close();
+    parent.postMessage("ended");
   });
   parent.postMessage("ready");
 }

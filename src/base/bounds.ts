@@ -61,23 +61,36 @@ export function truthValue(name: string, value: unknown): boolean {
   );
 }
 
+/** How options are refused that nobody knows. */
+interface Refusal {
+  /** Default ERR_OPTION. */
+  readonly code?: ErrorCode;
+  /** Whether a value may be a secret that was given under a wrong name. */
+  readonly hidesValues?: boolean;
+}
+
 /**
  * Refuses options that are no object, and an object with an option that nobody knows: a misspelt one would
- * silently be the default.
- * @throws {LookasideError} ERR_OPTION, naming the option and those there are.
+ * silently be the default. Objects within options are options, too.
+ * @throws {LookasideError} ERR_OPTION, naming the option, its value and those there are.
  */
 export function onlyKnown(
   what: string,
   options: unknown,
   known: readonly string[],
+  { code = "ERR_OPTION", hidesValues = false }: Refusal = {},
 ): asserts options is object {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || isArray(options)) {
     const message = `Cannot use ${show(options)} as options of ${what}: they must be an object`;
-    throw new LookasideError("ERR_OPTION", message);
+    throw new LookasideError(code, message);
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
+    const value: unknown = Object.getOwnPropertyDescriptor(options, name)?.value; // no getter is called
     const message = `Cannot use the option ${show(name)} of ${what}: there are ${known.join(", ")}`;
-    throw new LookasideError("ERR_OPTION", message);
+    throw new LookasideError(
+      code,
+      hidesValues ? message : `${message}; its value is ${show(value)}`,
+    );
   }
 }

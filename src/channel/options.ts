@@ -63,6 +63,19 @@ export function completeChannelOptions(options: ChannelOptions): CompleteChannel
 }
 
 /**
+ * Checks how long to wait. Gives back the milliseconds. @throws {LookasideError} ERR_ARGUMENT
+ */
+export function waitOf(options: WaitOptions): number {
+  onlyKnown("a wait", options, ["timeoutMs", "signal"], { code: "ERR_ARGUMENT" });
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    const message = `Cannot use ${show(signal)} as signal: it must be an AbortSignal`;
+    throw new LookasideError("ERR_ARGUMENT", message);
+  }
+  return timeOf(options.timeoutMs);
+}
+
+/**
  * Gives back a time to wait in milliseconds when it is one.
  * @throws {LookasideError} ERR_ARGUMENT
  */

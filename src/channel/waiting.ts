@@ -8,7 +8,7 @@
 import { LookasideError, now } from "../base/index.js";
 import type { Bell } from "./bell.js";
 import type { WaitOptions } from "./options.js";
-import { timeOf } from "./options.js";
+import { timeOf, waitOf } from "./options.js";
 
 /** What is waited for. */
 export interface Turn<Result> {
@@ -67,7 +67,7 @@ export async function awaitTurn<Result>(
   turn: Turn<Result>,
   options: WaitOptions,
 ): Promise<Result | null> {
-  const end = now() + timeOf(options.timeoutMs);
+  const end = now() + waitOf(options);
   const { signal } = options;
   signal?.throwIfAborted();
   const first = turn.attempt();

@@ -90,4 +90,5 @@ export {
   parkedAllowance,
   returnObjectAllowance,
 } from "./parked-budget.js";
-export { annexLocks, type FindRoutine, type Routine, Routines } from "./routines.js";
+export { annexLocks } from "./routine-table.js";
+export { type FindRoutine, type Routine, Routines } from "./routines.js";

@@ -1,32 +1,16 @@
 /**
  * Routines that every thread can call: a name in shared memory, a function in each thread.
  *
- * A function cannot be shared between threads, so a descriptor holds a *handle*: the address of the
- * record that holds the routine's name. Each thread registers its own function under the same name.
- *
- * ```
- *   record of 128 bytes, at routines + 128 * index
- *        +-----------------+------------------------------------+-------------+
- *        | bytes of name   | the name in UTF-8, to byte 120     | annex       |
- *        +-----------------+------------------------------------+-------------+
- *   written once, under the routine lock: the name first, its length last; read by anyone. The annex,
- *   two words, is 0 at first and belongs to whoever claimed the name.
- * ```
- *
- * The second word of an annex is an owner lock, if it is used at all: recovery releases it with the others.
+ * A function cannot be shared between threads, so a descriptor holds a *handle*, which stands for a record
+ * with the routine's name (routine-table.ts). Each thread registers its own function under the same name.
+ * A function that is passed without a name has a record while lists name it, and works in its thread alone.
  *
  * Where routines have names by the rule (those of a WebAssembly guest), a thread need not register each:
  * it provides for all names of a prefix, and is asked when one is first called in this thread.
  */
-import {
-  LookasideError,
-  ROUTINE_NAME_BYTES_MAX,
-  ROUTINES_MAX,
-  show,
-  textOfUtf8,
-  utf8Of,
-} from "../base/index.js";
-import { acquireLock, HEADER, load, type Region, releaseLock, store } from "../memory/index.js";
+import { LookasideError, ROUTINE_NAME_BYTES_MAX, show, utf8Of } from "../base/index.js";
+import type { Region } from "../memory/index.js";
+import { isUnnamed, RoutineTable } from "./routine-table.js";
 
 /** Any routine: the documented callback types are checked where they are declared. */
 export type Routine = (...parameters: number[]) => number | undefined;
@@ -34,41 +18,33 @@ export type Routine = (...parameters: number[]) => number | undefined;
 /** Finds this thread's function by what follows the prefix in its name. */
 export type FindRoutine = (rest: string) => Routine | undefined;
 
-/** Words from the start of a record to its annex. */
-const ANNEX = 30;
-
-/** Index of the owner lock in the annex of every name that is in use. */
-export function annexLocks(region: Region): number[] {
-  const { routinesByte, routineBytes } = region.layout;
-  const locks: number[] = [];
-  for (let index = 0; index < ROUTINES_MAX; index++) {
-    const word = (routinesByte + index * routineBytes) >>> 2;
-    if (load(region.words, word) === 0) break;
-    locks.push(word + ANNEX + 1);
-  }
-  return locks;
-}
+/** Adoptions from one sweep of a thread to its next, besides as many as it had functions left then. */
+const ADOPTIONS_MIN = 16;
 
 /** One thread's routines. */
 export class Routines {
-  readonly #region: Region;
+  readonly #table: RoutineTable;
   readonly #thread: number;
   /** This thread in messages and names: its number, and its epoch where a number is not used first. */
   readonly #who: string;
+  /** This thread's functions by the place of their record, and the handle that each was given for. */
   readonly #byIndex: (Routine | undefined)[] = [];
+  readonly #handleAt: number[] = [];
+  /** Its unnamed functions among them. */
   readonly #handles = new Map<Routine, number>();
   readonly #providers = new Map<string, FindRoutine>();
   #anonymous = 0;
+  #adoptionsLeft = ADOPTIONS_MIN;
 
   constructor(region: Region, thread: number, epoch = 0) {
-    this.#region = region;
+    this.#table = new RoutineTable(region, thread);
     this.#thread = thread;
     this.#who = epoch === 0 ? `${thread}` : `${thread}.${epoch}`;
   }
 
   /**
    * Registers this thread's function under a name and gives back the handle, the same in every thread.
-   * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ARGUMENT, ERR_ROUTINES_FULL
+   * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ARGUMENT, ERR_ROUTINES_FULL, ERR_LOCK_STALLED
    */
   register(name: string, routine: Routine): number {
     const bytes = this.#bytesOf(name);
@@ -78,22 +54,22 @@ export class Routines {
         `Cannot register ${show(routine)} as ${show(name)}: not a function`,
       );
     }
-    const index = this.#indexOf(bytes);
-    this.#byIndex[index] = routine;
-    return this.#handleOf(index);
+    const handle = this.#table.claim(bytes);
+    this.#remember(handle, routine);
+    return handle;
   }
 
   /**
    * The handle of a name without a function: for what threads share under a name but never call.
-   * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ROUTINES_FULL
+   * @throws {LookasideError} ERR_ROUTINE_NAME, ERR_ROUTINES_FULL, ERR_LOCK_STALLED
    */
   claim(name: string): number {
-    return this.#handleOf(this.#indexOf(this.#bytesOf(name)));
+    return this.#table.claim(this.#bytesOf(name));
   }
 
-  /** Index of the first of the two annex words of a record. */
+  /** Index of the first of the two annex words of a claimed name. */
   annexOf(handle: number): number {
-    return (handle >>> 2) + ANNEX;
+    return this.#table.annexOf(handle);
   }
 
   /**
@@ -112,10 +88,9 @@ export class Routines {
     return () => {
       this.#providers.delete(prefix);
       for (const index of this.#byIndex.keys()) {
-        const registered = this.#byIndex[index] !== undefined;
-        if (registered && this.nameOf(this.#handleOf(index)).startsWith(prefix)) {
-          this.#byIndex[index] = undefined;
-        }
+        const handle = this.#handleAt[index] ?? 0;
+        if (isUnnamed(handle) || this.#byIndex[index] === undefined) continue;
+        if (this.nameOf(handle).startsWith(prefix)) this.#byIndex[index] = undefined;
       }
     };
   }
@@ -138,24 +113,53 @@ export class Routines {
     return bytes;
   }
 
-  /** The handle of a function that was given without a name: this thread alone knows it. */
-  adopt(routine: Routine): number {
+  /**
+   * The handle of a function that is given without a name: this thread alone knows it, and it is good while
+   * a list names it. Callers hold the set lock until their list is linked, which may have two routines:
+   * `beside` is the handle of the other one.
+   * @throws {LookasideError} ERR_ROUTINES_FULL, ERR_LOCK_STALLED
+   */
+  adopt(routine: Routine, beside = 0): number {
     const known = this.#handles.get(routine);
-    if (known !== undefined) return known;
+    if (known !== undefined && this.#table.has(known)) return known;
+    if (this.#adoptionsLeft-- <= 0) this.#sweep(beside);
     this.#anonymous++;
     const name = `${routine.name || "anonymous"} (unnamed ${this.#anonymous} of thread ${this.#who})`;
     const short = name.length > 100 ? name.slice(-100) : name;
-    const handle = this.register(short.replace(/[^ -~]/g, "?"), routine);
+    const handle = this.#table.adopt(utf8Of(short.replace(/[^ -~]/g, "?")), beside);
+    this.#remember(handle, routine);
     this.#handles.set(routine, handle);
     return handle;
   }
 
-  /** Whether a value is the handle of a registered name. */
+  /** Gives up what no list names any more, so that a thread keeps no function that it can never call. */
+  #sweep(beside: number): void {
+    this.#table.sweep(beside);
+    for (const [routine, handle] of this.#handles) {
+      if (!this.#table.has(handle)) this.#forget(routine, handle);
+    }
+    this.#adoptionsLeft = ADOPTIONS_MIN + this.#handles.size;
+  }
+
+  #forget(routine: Routine, handle: number): void {
+    this.#handles.delete(routine);
+    const index = this.#table.indexOf(handle);
+    if (this.#handleAt[index] === handle) this.#byIndex[index] = undefined;
+  }
+
+  /** From now on a handle is that of this function; another one of its record is no more. */
+  #remember(handle: number, routine: Routine): void {
+    const index = this.#table.indexOf(handle);
+    const former = this.#byIndex[index];
+    if (former !== undefined && this.#handles.get(former) === this.#handleAt[index])
+      this.#handles.delete(former);
+    this.#byIndex[index] = routine;
+    this.#handleAt[index] = handle;
+  }
+
+  /** Whether a value is the handle of a routine. */
   isHandle(handle: number): boolean {
-    const { routinesByte, routineBytes } = this.#region.layout;
-    const index = (handle - routinesByte) / routineBytes;
-    if (!Number.isInteger(index) || index < 0 || index >= ROUTINES_MAX) return false;
-    return load(this.#region.words, handle >>> 2) !== 0;
+    return this.#table.has(handle);
   }
 
   /**
@@ -163,20 +167,16 @@ export class Routines {
    * @throws {LookasideError} ERR_ROUTINE_MISSING, naming the routine and the thread.
    */
   resolve(handle: number): Routine {
-    const { routinesByte, routineBytes } = this.#region.layout;
-    const index = (handle - routinesByte) / routineBytes;
+    const index = this.#table.indexOf(handle);
     const routine = this.#byIndex[index];
-    if (routine !== undefined) return routine;
-    if (this.isHandle(handle)) {
-      const found = this.#find(this.nameOf(handle));
-      if (found !== undefined) {
-        this.#byIndex[index] = found;
-        return found;
-      }
+    if (routine !== undefined && this.#handleAt[index] === handle) return routine;
+    const name = this.#table.nameOf(handle);
+    const found = name === null || isUnnamed(handle) ? undefined : this.#find(name);
+    if (found !== undefined) {
+      this.#remember(handle, found);
+      return found;
     }
-    const what = this.isHandle(handle)
-      ? `routine ${show(this.nameOf(handle))}`
-      : `pointer ${handle}`;
+    const what = name === null ? `pointer ${handle}` : `routine ${show(name)}`;
     throw new LookasideError(
       "ERR_ROUTINE_MISSING",
       `Cannot call ${what}: thread ${this.#thread} has not registered it`,
@@ -191,60 +191,8 @@ export class Routines {
     return undefined;
   }
 
-  /** The name behind a handle. */
+  /** The name behind a handle; empty when it is none. */
   nameOf(handle: number): string {
-    const region = this.#region;
-    const length = load(region.words, handle >>> 2);
-    const copy = new Uint8Array(length);
-    for (let at = 0; at < length; at++) {
-      copy[at] = (load(region.words, (handle + 4 + at) >>> 2) >>> ((at & 3) * 8)) & 0xff;
-    }
-    return textOfUtf8(copy);
-  }
-
-  #handleOf(index: number): number {
-    return this.#region.layout.routinesByte + index * this.#region.layout.routineBytes;
-  }
-
-  #indexOf(name: Uint8Array): number {
-    const { words } = this.#region;
-    acquireLock(words, HEADER.ROUTINE_LOCK, this.#thread);
-    try {
-      for (let index = 0; index < ROUTINES_MAX; index++) {
-        const word = this.#handleOf(index) >>> 2;
-        const length = load(words, word);
-        if (length === 0) {
-          this.#write(word, name);
-          return index;
-        }
-        if (length === name.length && this.#holds(word, name)) return index;
-      }
-    } finally {
-      releaseLock(words, HEADER.ROUTINE_LOCK);
-    }
-    throw new LookasideError(
-      "ERR_ROUTINES_FULL",
-      `Cannot register a routine: all ${ROUTINES_MAX} names are taken`,
-    );
-  }
-
-  #wordOfName(name: Uint8Array, at: number): number {
-    let word = 0;
-    for (let byte = 0; byte < 4; byte++) word |= (name[at + byte] ?? 0) << (byte * 8);
-    return word;
-  }
-
-  #holds(word: number, name: Uint8Array): boolean {
-    for (let at = 0; at < name.length; at += 4) {
-      if (load(this.#region.words, word + 1 + at / 4) !== this.#wordOfName(name, at)) return false;
-    }
-    return true;
-  }
-
-  #write(word: number, name: Uint8Array): void {
-    for (let at = 0; at < name.length; at += 4) {
-      store(this.#region.words, word + 1 + at / 4, this.#wordOfName(name, at));
-    }
-    store(this.#region.words, word, name.length); // publishes the record
+    return this.#table.nameOf(handle) ?? "";
   }
 }

@@ -4,6 +4,8 @@ export { type HostAbilities, hostAbilities } from "./host-abilities.js";
 export { type Bridge, bindBridge } from "./interlocked/bridge.js";
 export { bindInterlocked, type Interlocked } from "./interlocked/interlocked.js";
 export {
+  CAREFUL_SIMULATING,
+  CAREFUL_STOPPED,
   CLASSES,
   HEADER,
   LAYOUT_VERSION,

@@ -12,7 +12,7 @@
  *     +-----------+--------------------+------------+-----------+----------------------------------+
  *       all up to here is bookkeeping: it overlaps no block
  *     +--------------------------------------------------------------------------------------------+
- *     | data: C x 64 KiB, grown on demand: all blocks lie here                                     |
+ *     | data: C x 64 KiB, grown on demand: all blocks lie here; nonpaged pool first, then paged    |
  *     +--------------------------------------------------------------------------------------------+
  * ```
  *
@@ -36,13 +36,17 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;
 
 /** Kinds of pool: nonpaged 0, paged 1. */
 export const POOL_KINDS = 2;
+
+/** Bits of HEADER.CAREFUL: each shuts the short way of the pool in every thread. */
+export const CAREFUL_STOPPED = 1;
+export const CAREFUL_SIMULATING = 2;
 
 const HEADER_BYTE = 4_096;
 const THREADS_BYTE = 8_192;
@@ -74,13 +78,14 @@ const SHADOW_BYTES = 16_384;
  * | STATE | anyone, from 0; 3 → 2 who won it | 0 open, 1 closed, 3 stopping, 2 stopped by a bug check |
  * | MODE | the creator, once | how the documented door behaves: bits of wdk/machine.ts |
  * | STOP_CODE.. | the thread that won STATE | code and four parameters of the bug check |
+ * | CAREFUL | bit 0 who stops it; bit 1 run-lock holder | no short way in the pool: stopped, simulating |
  * | RUN_LOCK | holder | owner lock of the run table |
  * | CHUNK_LIMIT, CHUNKS_USED, CHUNKS_PEAK | run-lock holder | one word for each kind of pool |
  * | ROUTINE_LOCK | holder | owner lock of the routine names |
  * | SET_LOCK | holder | owner lock of the set of lists, and of the channels |
  * | SET_HEADS | set-lock holder | two doubly linked list heads of 16 bytes: nonpaged, paged |
  * | LISTS_MADE | set-lock holder | block lists ever made: the serial number of the last one |
- * | RECOVERIES | who finished a recovery, by atomic add | threads, blocks parked, freed, kept, locks |
+ * | RECOVERIES | who finished a recovery, by atomic add | blocks parked, freed, kept, locks |
  * | TUNING | the creator, once | period, scans per adjustment and the five constants of the depth rule |
  * | NEXT_VISIT, VISITS | whoever won the visit by compare-exchange | clock of the balance set manager |
  * | PARKED_LIMIT | the creator, once | budget of parked bytes over all lists, in KiB |
@@ -88,6 +93,7 @@ const SHADOW_BYTES = 16_384;
  * | PRICE | whoever makes a visit | price of memory: list/depth/price.ts |
  * | REFUSALS | anyone, by atomic add; a visit takes them off | growths that the budget refused |
  * | OBJECTS.. | thread t its word t; 0 by its recoverer | KiB that its object lists may park |
+ * | SIMULATION.. | run-lock holder | the simulation of low resources in force: pool/simulation.ts |
  */
 export const HEADER = {
   MAGIC: HEADER_BYTE / WORD_BYTES,
@@ -97,6 +103,7 @@ export const HEADER = {
   SYSTEM_ID: HEADER_BYTE / WORD_BYTES + 4,
   STATE: HEADER_BYTE / WORD_BYTES + 32,
   STOP_CODE: HEADER_BYTE / WORD_BYTES + 33,
+  CAREFUL: HEADER_BYTE / WORD_BYTES + 38,
   MODE: HEADER_BYTE / WORD_BYTES + 48,
   RUN_LOCK: HEADER_BYTE / WORD_BYTES + 64,
   CHUNK_LIMIT: HEADER_BYTE / WORD_BYTES + 65,
@@ -115,6 +122,7 @@ export const HEADER = {
   PRICE: HEADER_BYTE / WORD_BYTES + 289,
   REFUSALS: HEADER_BYTE / WORD_BYTES + 290,
   OBJECTS: HEADER_BYTE / WORD_BYTES + 512,
+  SIMULATION: HEADER_BYTE / WORD_BYTES + 800,
 } as const;
 
 /** Where everything lies in one system; all are word indices but those that end in `Byte`. */

@@ -182,13 +182,21 @@ export function attachRegion(memory: unknown): Region {
     throw new LookasideError("ERR_TICKET", "Cannot attach: the header of the memory is damaged");
   }
   const layout = layoutOf(threads, chunks);
-  if (buffer.byteLength < layout.dataByte) {
-    throw new LookasideError(
-      "ERR_TICKET",
-      "Cannot attach: the memory is smaller than its header says",
-    );
-  }
-  return new Region(memory, layout);
+  if (buffer.byteLength < layout.dataByte) refuseCut("its header says");
+  const region = new Region(memory, layout);
+  if (!region.cover(endInUse(region))) refuseCut("its run table says");
+  return region;
+}
+
+/** The end of the last chunk that the run table calls used: such a chunk was grown before it was used. */
+function endInUse({ words, layout }: Region): number {
+  let chunk = layout.chunkCapacity;
+  while (chunk > 0 && load(words, layout.runs + chunk - 1) === 0) chunk--;
+  return layout.dataByte + chunk * CHUNK_BYTES;
+}
+
+function refuseCut(what: string): never {
+  throw new LookasideError("ERR_TICKET", `Cannot attach: the memory is smaller than ${what}`);
 }
 
 /** The map that a header asks for: what no system can be made with was not written by one. */

@@ -4,6 +4,7 @@
  * The package is handed in and never imported; of it only what its documents promise is used: metrics with a
  * hook `collect`. All hooks of one scrape share one snapshot.
  */
+import { onlyKnown } from "../base/index.js";
 import type { Snapshot, System } from "../system/index.js";
 import { METRICS, type Metric, prometheusName } from "./metric-table.js";
 
@@ -98,13 +99,15 @@ function register(
  * registerWithPromClient(client, system);
  * response.end(await client.register.metrics());
  * ```
- * @throws what `prom-client` throws when a metric of the same name is registered: one system a registry
+ * @throws what `prom-client` throws when a metric of the same name is registered: one system a registry.
+ * @throws {LookasideError} ERR_OPTION
  */
 export function registerWithPromClient(
   client: PromClientLike,
   system: System,
   options: PromClientOptions = {},
 ): () => void {
+  onlyKnown("the metrics", options, ["registry"]);
   const registry = options.registry ?? client.register;
   const snapshot = sharedSnapshot(system);
   const registered: Metric[] = [];

@@ -1,7 +1,7 @@
 /**
  * A snapshot as text that a Prometheus server reads, with nothing but this file: the text format 0.0.4.
  */
-import { LookasideError, show } from "../base/index.js";
+import { LookasideError, onlyKnown, show } from "../base/index.js";
 import type { Snapshot } from "../system/index.js";
 import { type Labels, METRICS, type Metric, prometheusName } from "./metric-table.js";
 
@@ -22,6 +22,7 @@ function quoted(value: string): string {
 
 /** Labels of every line, as they stand in one. @throws {LookasideError} ERR_OPTION */
 function commonLabels(options: PrometheusOptions): string[] {
+  onlyKnown("the text", options, ["labels"]);
   const own = new Set(METRICS.flatMap((metric) => metric.labels as readonly string[]));
   return Object.entries(options.labels ?? {}).map(([name, value]) => {
     if (!/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) || own.has(name)) {
@@ -68,7 +69,7 @@ function family(metric: Metric, snapshot: Snapshot, common: readonly string[]): 
  * server.close();
  * system.detach();
  * ```
- * @throws {LookasideError} ERR_OPTION for labels that cannot be
+ * @throws {LookasideError} ERR_OPTION for labels that cannot be, and options that there are not
  */
 export function prometheusText(snapshot: Snapshot, options: PrometheusOptions = {}): string {
   const common = commonLabels(options);

@@ -84,7 +84,7 @@ export function completeOptions(options: unknown): CompleteOptions {
   if (typeof options !== "object" || options === null) {
     return refuse(`Cannot serve a monitor with ${show(options)}: options are an object`);
   }
-  onlyKnown("a monitor", options, KNOWN);
+  onlyKnown("a monitor", options, KNOWN, { hidesValues: true }); // one may be a token
   const given = options as MonitorOptions;
   const host = hostName("host", given.host ?? "127.0.0.1");
   const token = given.token === undefined ? null : tokenOf(given.token);

@@ -11,12 +11,21 @@ import { CHUNK_BYTES } from "../base/index.js";
 import { and, CLASSES, load, or, POOL_KINDS, peek, type Region } from "../memory/index.js";
 import type { Own } from "./own.js";
 import { releaseYieldedRuns } from "./run.js";
-import { chunkByte, entryAt, payloadOf, SLAB, typeOf } from "./run-table.js";
+import {
+  chunkByte,
+  endChunkOf,
+  entryAt,
+  firstChunkOf,
+  payloadOf,
+  SLAB,
+  typeOf,
+} from "./run-table.js";
 import { blockIndex, blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import {
   classMapOf,
   classOfSlot,
   fullGroup,
+  kindOfSlot,
   looksEmpty,
   makeSlab,
   showFreeBlocks,
@@ -90,8 +99,8 @@ export class BlockFinder {
       // No room: what other size classes keep in reserve goes first, then a last look, for another thread
       // may have made the slab that used up the room.
       const freed =
-        releaseYieldedRuns(this.#region, this.#own.thread) +
-        unmakeEmptySlabs(this.#region, this.#own.thread);
+        releaseYieldedRuns(this.#region, this.#own.thread, kindOfSlot(slot)) +
+        unmakeEmptySlabs(this.#region, this.#own.thread, kindOfSlot(slot));
       if (freed > 0 && makeSlab(this.#region, slot, this.#own.thread) >= 0) continue;
       // What threads remember has no bit: show it before saying no.
       showFreeBlocks(this.#region, slot, this.#own.thread);
@@ -103,8 +112,10 @@ export class BlockFinder {
   #takeFromSlabs(slot: number, bill: number, tally: number, bytes: number): number {
     const words = this.#own.words;
     const { layout } = this.#region;
+    const kind = kindOfSlot(slot);
     const map = layout.classMaps + slot * layout.classMapWords;
-    for (let word = 0; word < layout.classMapWords; word++) {
+    const end = (endChunkOf(this.#region, kind) + 31) >>> 5;
+    for (let word = firstChunkOf(this.#region, kind) >>> 5; word < end; word++) {
       for (let bits = load(words, map + word); bits !== 0; bits &= bits - 1) {
         const chunk = word * 32 + 31 - Math.clz32(bits & -bits);
         const address = this.#takeFromSlab(slot, chunk, bill, tally, bytes);

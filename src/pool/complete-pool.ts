@@ -4,16 +4,18 @@
  * {@link Pool} adds the short way for the common case; what it finishes there has the same outcome here.
  */
 import { CHUNK_BYTES } from "../base/index.js";
-import { compareExchange, peek, poke, type Region } from "../memory/index.js";
+import { compareExchange, HEADER, load, peek, poke, type Region } from "../memory/index.js";
 import { BlockFinder } from "./block-finder.js";
 import { Claims } from "./claims.js";
+import { blockBytesAt } from "./geometry.js";
 import { type BlockRecord, blockAround, inspect, isFree, kindAt } from "./inspect.js";
-import type { LowResources } from "./low-resources.js";
 import { ALREADY_FREE, FREED, IS_PARKED, NOT_A_BLOCK, type Refusal, WRONG_TAG } from "./outcome.js";
 import { BYTES_BY_SLOT, canRemember, type Own, ownOf, recall, remember } from "./own.js";
 import { chargeQuota, returnQuota } from "./quota.js";
 import { releaseRun, releaseYieldedRuns, takeRun } from "./run.js";
-import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { BODY, NONPAGED, PAGED, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { noteSharedTag, SHARED_TAG_BYTES_MIN, tagOfBlock } from "./shared-tags.js";
+import { Simulation } from "./simulation.js";
 import { cacheAlignedClassOf, classOf, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 import { kindOfSlot, slotOf, unmakeEmptySlabs } from "./slab.js";
 import {
@@ -31,14 +33,17 @@ import {
   stateWord,
   tagIndexOf,
 } from "./state-word.js";
-import { TagTally, tagAt } from "./tags.js";
+import { TagTally } from "./tags.js";
+import { countFailure } from "./verifier-counters.js";
 
 /* Own copies of constants: see pool.ts. */
 const FREE_STATE = stateWord(FREE, 0, 0);
 const APART = SLACK_APART;
 const HELD_KIND = HELD;
 const SLAB_ENTRY = SLAB;
+const { SIMULATION } = HEADER;
 const SLAB_BYTES_MAX = SLAB_BLOCK_BYTES_MAX;
+const SHARED_MIN = SHARED_TAG_BYTES_MIN;
 const bytesBySlot = BYTES_BY_SLOT;
 
 /** One thread's pool, without the short way. */
@@ -47,23 +52,20 @@ export class CompletePool {
   readonly thread: number;
   /** Why the last allocation gave 0. */
   refusal: Refusal = "none";
-  /** The simulation of low resources, or null. */
-  lowResources: LowResources | null = null;
-  /** Allocations of this thread that failed, and how many of them on purpose. */
-  failures = 0;
-  failuresOnPurpose = 0;
   /** Where this thread may have blocks of lists. */
   readonly claims: Claims;
 
   protected readonly own: Own;
   readonly #finder: BlockFinder;
   readonly #tally: TagTally;
+  readonly #simulation: Simulation;
 
   constructor(region: Region, thread: number) {
     this.region = region;
     this.thread = thread;
     this.claims = new Claims(region, thread);
     this.#tally = new TagTally(region, thread);
+    this.#simulation = new Simulation(region, thread);
     this.own = ownOf(region, thread, this.#tally.byteOf(0, 0));
     this.#finder = new BlockFinder(region, this.own);
   }
@@ -85,14 +87,14 @@ export class CompletePool {
     account: number,
     blockBytesMin: number,
   ): number {
-    if (this.lowResources?.shouldFail(tag)) {
-      this.failuresOnPurpose++;
-      return this.#refuse("simulated");
-    }
+    if (peek(this.own.words, SIMULATION) !== 0 && this.#simulation.shouldFail(tag))
+      return this.refuse("simulated");
     if (account !== 0 && !chargeQuota(this.region, account, kind, bytes))
-      return this.#refuse("quota");
+      return this.refuse("quota");
     const tagIndex = this.#tagIndexOf(tag);
-    const room = bytes > blockBytesMin ? bytes : blockBytesMin;
+    const isShared = tagIndex === 0;
+    const least = isShared && blockBytesMin < SHARED_MIN ? SHARED_MIN : blockBytesMin;
+    const room = bytes > least ? bytes : least;
     let address = 0;
     if (room <= SLAB_BYTES_MAX) {
       const slot = slotOf(kind, aligned ? cacheAlignedClassOf(room) : classOf(room));
@@ -103,9 +105,12 @@ export class CompletePool {
       address = takeRun(this.region, this.thread, { kind, bytes, room, bill, held });
       if (address !== 0) this.#tally.allocated(tagIndex, kind, bytes);
     }
-    if (address !== 0) return address;
+    if (address !== 0) {
+      if (isShared) noteSharedTag(this.own.words, this.own.states + (address >>> 4), tag);
+      return address;
+    }
     if (account !== 0) returnQuota(this.region, account, kind, bytes);
-    return this.#refuse("limit");
+    return this.refuse("limit");
   }
 
   /**
@@ -129,7 +134,7 @@ export class CompletePool {
     const before = own.held;
     own.held = held;
     try {
-      return this.allocate(kind, bytes, tag, false, 0, 0, least);
+      return this.allocate(kind, bytes, tag >>> 0, false, 0, 0, least);
     } finally {
       own.held = before;
     }
@@ -155,14 +160,16 @@ export class CompletePool {
   #tagIndexOf(tag: number): number {
     if (tag === this.own.tag) return this.own.tagIndex;
     const index = this.#tally.indexOf(tag);
+    if (index === 0) return 0; // a shared slot says of no block what its tag is: not for the short ways
     this.own.tagIndex = index;
     this.own.tag = tag;
     return index;
   }
 
-  #refuse(reason: Refusal): number {
+  /** Counts a failed allocation, and says why. Gives back 0. */
+  refuse(reason: Refusal): number {
     this.refusal = reason;
-    this.failures++;
+    countFailure(this.region, this.thread, reason === "simulated");
     return 0;
   }
 
@@ -172,6 +179,23 @@ export class CompletePool {
    */
   free(address: number, tag: number): number {
     return this.#release(address, tag, HELD_KIND);
+  }
+
+  /**
+   * Takes a held block from its user: CACHED by this thread, which frees it by {@link freeForList} when it
+   * has done with its bytes what it has to. Gives back {@link FREED}, or what {@link free} would.
+   */
+  seize(address: number, tag: number): number {
+    const { words, states, dataByte, endByte } = this.own;
+    if ((address & 15) !== 0 || address < dataByte || address >= endByte) return NOT_A_BLOCK;
+    const state = states + (address >>> 4);
+    const seen = load(words, state);
+    if (kindOf(seen) !== HELD_KIND) return outcomeOfKind(kindOf(seen));
+    if (tag !== -1 && tagOfBlock(this.region, state, peek(words, state + 1)) !== tag >>> 0)
+      return WRONG_TAG;
+    this.claims.note(state); // CL-1
+    const cached = stateWord(CACHED, this.thread, seen);
+    return compareExchange(words, state, seen, cached) === seen ? FREED : ALREADY_FREE;
   }
 
   /**
@@ -189,7 +213,7 @@ export class CompletePool {
     const seen = peek(words, state); // a stale value only makes the compare-exchange fail
     if (seen >>> 28 !== kind) return outcomeOfKind(kindOf(seen));
     const bill = peek(words, state + 1);
-    if (tag !== -1 && !this.#tagFits(tagIndexOf(bill), tag)) return WRONG_TAG;
+    if (tag !== -1 && tagOfBlock(this.region, state, bill) !== tag >>> 0) return WRONG_TAG;
     const chunk = (address - dataByte) >>> 16;
     const entry = peek(words, runs + chunk);
     if (entry >>> 28 === SLAB_ENTRY)
@@ -198,11 +222,6 @@ export class CompletePool {
     if (typeOf(entry) !== BODY) return NOT_A_BLOCK; // the block went away under two frees at once
     const first = chunk - payloadOf(entry);
     return this.#freeBlock(address, first, payloadOf(peek(words, runs + first)), seen, bill);
-  }
-
-  /** Whether a block's tag is `tag`. Index 0 counts tags together, so it fits any. */
-  #tagFits(index: number, tag: number): boolean {
-    return index === 0 || tagAt(this.region, index) === tag >>> 0;
   }
 
   /** Frees a block of the slab that starts at `chunk`: remembers it, or shows it when the row is full. */
@@ -255,6 +274,11 @@ export class CompletePool {
     return kindAt(this.region, address);
   }
 
+  /** Bytes of the block that an address of a slab or a run lies in. */
+  blockBytesAt(address: number): number {
+    return blockBytesAt(this.region, address);
+  }
+
   /** The held or parked block that an address lies in, or null. */
   blockAround(address: number): BlockRecord | null {
     return blockAround(this.region, address);
@@ -267,9 +291,12 @@ export class CompletePool {
 
   /** Gives slabs without a held block back, so that any size can use their memory. Chunks given back. */
   trim(): number {
-    return (
-      releaseYieldedRuns(this.region, this.thread) + unmakeEmptySlabs(this.region, this.thread)
-    );
+    let chunks = 0;
+    for (const kind of [NONPAGED, PAGED]) {
+      chunks += releaseYieldedRuns(this.region, this.thread, kind);
+      chunks += unmakeEmptySlabs(this.region, this.thread, kind);
+    }
+    return chunks;
   }
 }
 

@@ -1,7 +1,8 @@
 /** The door of the pool layer: the nonpaged and paged allocator over shared memory. */
+export { type AccountOwner, claimAccount } from "./accounts.js";
 export { Claims, claimedChunks } from "./claims.js";
 export type { BlockRecord } from "./inspect.js";
-export { LowResources, type LowResourcesOptions } from "./low-resources.js";
+export { completeLowResources, type LowResourcesOptions } from "./low-resources.js";
 export { mendRuns } from "./mend.js";
 export {
   ALREADY_FREE,
@@ -12,8 +13,10 @@ export {
   WRONG_TAG,
 } from "./outcome.js";
 export { Pool } from "./pool.js";
-export { NO_QUOTA_LIMIT, quotaUsed, setQuotaLimit } from "./quota.js";
+export { ACCOUNTS, NO_QUOTA_LIMIT, quotaUsed, setQuotaLimit } from "./quota.js";
 export { NONPAGED, PAGED } from "./run-table.js";
+export { type SharedTagUsage, sharedTagUsage } from "./shared-tags.js";
+export { simulateIn } from "./simulation.js";
 export { SIZE_CLASSES, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
 export { stateIndex } from "./slab.js";
 export {
@@ -22,6 +25,8 @@ export {
   generationOf,
   HELD,
   kindOf,
+  MARK,
+  MARKED_BYTES_MIN,
   PARKED,
   SHOWN,
   stateWord,
@@ -36,4 +41,5 @@ export {
   tagText,
   tagUsage,
 } from "./tags.js";
+export { type AllocationCounts, allocationCounts } from "./verifier-counters.js";
 export { type BlockVisitor, walkBlocks, walkOwned } from "./walk.js";

@@ -2,10 +2,11 @@
  * Questions about an address: whose block is it, what kind of memory, is it free. Reads only, and every
  * answer may be stale by the time it is given: another thread allocates and frees meanwhile.
  */
-import { CHUNK_BYTES } from "../base/index.js";
 import { load, peek, type Region } from "../memory/index.js";
-import { BODY, chunkByte, entryAt, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
-import { blockBytesOf, blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
+import { blockBytesIn, chunkOf, entryAround, firstChunk } from "./geometry.js";
+import { chunkByte, entryAt, payloadOf, poolKindOf, RUN, SLAB, typeOf } from "./run-table.js";
+import { tagOfBlock } from "./shared-tags.js";
+import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
 import { classOfSlot, stateIndex } from "./slab.js";
 import {
   accountOf,
@@ -16,9 +17,7 @@ import {
   PARKED,
   slackAt,
   subjectOf,
-  tagIndexOf,
 } from "./state-word.js";
-import { tagAt } from "./tags.js";
 
 /** A held block, as the pool knows it. */
 export interface BlockRecord {
@@ -43,35 +42,21 @@ function isData(region: Region, address: number): boolean {
   return address >= region.layout.dataByte && address < region.layout.endByte;
 }
 
-/** The chunk of an address of the data area. */
-function chunkOf(region: Region, address: number): number {
-  return (address - region.layout.dataByte) >>> 16;
-}
-
-/** The first chunk of the slab or run that a chunk belongs to. */
-function firstChunk(region: Region, chunk: number): number {
-  const entry = entryAt(region, chunk);
-  return typeOf(entry) === BODY ? chunk - payloadOf(entry) : chunk;
-}
-
 /** What the pool knows of the held or parked block at `address`, or null when none starts there. */
 export function inspect(region: Region, address: number): BlockRecord | null {
   if ((address & 15) !== 0 || !isData(region, address)) return null;
   const state = stateIndex(region, address);
   const seen = load(region.words, state);
   if (kindOf(seen) !== HELD && kindOf(seen) !== PARKED) return null;
-  const entry = entryAt(region, firstChunk(region, chunkOf(region, address)));
+  const entry = entryAround(region, address);
   const bill = peek(region.words, state + 1);
-  const blockBytes =
-    typeOf(entry) === RUN
-      ? payloadOf(entry) * CHUNK_BYTES
-      : blockBytesOf(classOfSlot(payloadOf(entry)));
+  const blockBytes = blockBytesIn(entry);
   return {
     address,
     kind: poolKindOf(entry),
     bytes: blockBytes - slackAt(region.words, state, bill),
     blockBytes,
-    tag: tagAt(region, tagIndexOf(bill)),
+    tag: tagOfBlock(region, state, bill),
     owner: subjectOf(seen),
     generation: generationOf(seen),
     account: accountOf(bill),

@@ -57,7 +57,7 @@ export interface Own {
   /** Byte address of this thread's tallies. */
   readonly tallies: number;
   readonly remembered: Int32Array;
-  /** The tag of the last allocation, and its index. */
+  /** The tag of the last allocation that has a slot, and its index; at first no tag, which is -1. */
   tag: number;
   tagIndex: number;
 }
@@ -92,7 +92,7 @@ export function ownOf(region: Region, thread: number, tallies: number): Own {
     held: stateWord(HELD, thread, 0),
     tallies,
     remembered: emptyRows(),
-    tag: 0,
+    tag: -1,
     tagIndex: 0,
   };
 }

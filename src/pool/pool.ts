@@ -38,12 +38,12 @@ const PAGED_TALLY = TALLY_BYTES;
 export class Pool extends CompletePool {
   /**
    * Allocates on the short way: not aligned, without quota, at least one byte. Gives back 0, with
-   * nothing changed, when {@link Pool.allocate} has to see to it, and always once a bug check has
-   * stopped the machine.
+   * nothing changed, when {@link Pool.allocate} has to see to it, and always while a bug check or the
+   * simulation of low resources shuts this way.
    */
   allocateShort(kind: number, bytes: number, tag: number, nx: number): number {
     const { own } = this;
-    if (tag !== own.tag || bytes > SLAB_BYTES_MAX || this.lowResources !== null) return 0;
+    if (tag !== own.tag || bytes > SLAB_BYTES_MAX) return 0;
     const sizeClass = classByUnits[(bytes + 15) >>> 4] as number;
     const slot = kind === 0 ? sizeClass : sizeClass + SLOTS_OF_KIND;
     const { remembered, tagIndex } = own;
@@ -66,7 +66,7 @@ export class Pool extends CompletePool {
 
   /**
    * Frees on the short way. Gives back false, with nothing changed, when {@link Pool.free} has to see to it
-   * or to say why not, and always once a bug check has stopped the machine.
+   * or to say why not, and always while this way is shut.
    */
   freeShort(address: number, tag: number): boolean {
     const { own } = this;

@@ -10,8 +10,18 @@
  *
  * One word for each chunk. The first chunk of a slab or a run says what it is; each further chunk says
  * how many chunks back the first one is. Written only by the holder of the run lock, last when chunks
- * are taken and first when they are given back; read by anyone. Runs are found lowest address first,
- * so that the memory above the highest use is never touched.
+ * are taken and first when they are given back; read by anyone.
+ *
+ * ```
+ *   chunk  0                     CHUNK_LIMIT                  CHUNK_LIMIT + CHUNK_LIMIT[1]
+ *          +---------------------+----------------------------+
+ *          | nonpaged pool ──►   | paged pool ──►             |
+ *          +---------------------+----------------------------+
+ * ```
+ *
+ * Each pool has chunks of its own, as many as its limit: what one pool does can neither take the other's
+ * room nor cut it in pieces: docs/decisions/022-a-place-for-each-pool.md. In its place runs are found
+ * lowest address first, so that the memory above the highest use is never touched.
  */
 import { CHUNK_BYTES, WORD_BYTES } from "../base/index.js";
 import { HEADER, load, peek, type Region, store } from "../memory/index.js";
@@ -56,11 +66,25 @@ export function chunkByte(region: Region, chunk: number): number {
   return region.layout.dataByte + chunk * CHUNK_BYTES;
 }
 
-/** The first of `count` unused chunks that lie side by side, or -1. Callers hold the run lock. */
-function findUnused(region: Region, count: number): number {
-  const { runs, chunkCapacity } = region.layout;
+/** The first chunk of a pool's place. */
+export function firstChunkOf(region: Region, kind: number): number {
+  return kind === NONPAGED ? 0 : peek(region.words, HEADER.CHUNK_LIMIT);
+}
+
+/** The chunk after the last of a pool's place. */
+export function endChunkOf(region: Region, kind: number): number {
+  const end = firstChunkOf(region, kind) + peek(region.words, HEADER.CHUNK_LIMIT + kind);
+  return Math.min(end, region.layout.chunkCapacity);
+}
+
+/**
+ * The first of `count` unused chunks of a pool that lie side by side, or -1. Callers hold the run lock.
+ */
+function findUnused(region: Region, kind: number, count: number): number {
+  const { runs } = region.layout;
+  const end = endChunkOf(region, kind);
   let found = 0;
-  for (let chunk = 0; chunk < chunkCapacity; chunk++) {
+  for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
     const entry = peek(region.words, runs + chunk);
     found = entry === UNUSED ? found + 1 : 0;
     if (found === count) return chunk - count + 1;
@@ -78,7 +102,7 @@ export function reserveChunks(region: Region, kind: number, count: number): numb
   const { words } = region;
   const used = peek(words, HEADER.CHUNKS_USED + kind);
   if (used + count > peek(words, HEADER.CHUNK_LIMIT + kind)) return -1;
-  const first = findUnused(region, count);
+  const first = findUnused(region, kind, count);
   if (first < 0 || !region.grow(chunkByte(region, first + count))) return -1;
   store(words, HEADER.CHUNKS_USED + kind, used + count);
   if (used + count > peek(words, HEADER.CHUNKS_PEAK + kind)) {

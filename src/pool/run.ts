@@ -16,7 +16,9 @@ import {
 } from "../memory/index.js";
 import {
   chunkByte,
+  endChunkOf,
   entryAt,
+  firstChunkOf,
   payloadOf,
   poolKindOf,
   publishChunks,
@@ -48,7 +50,8 @@ export interface RunRequest {
 export function takeRun(region: Region, thread: number, request: RunRequest): number {
   const address = makeRun(region, thread, request);
   if (address !== 0) return address;
-  const freed = releaseYieldedRuns(region, thread) + unmakeEmptySlabs(region, thread);
+  const { kind } = request;
+  const freed = releaseYieldedRuns(region, thread, kind) + unmakeEmptySlabs(region, thread, kind);
   return freed > 0 ? makeRun(region, thread, request) : 0;
 }
 
@@ -115,14 +118,16 @@ function releaseIfYielded(region: Region, chunk: number): number {
 }
 
 /**
- * Gives the chunks of all runs back that were given up while the run lock was kept. Gives back how many.
+ * Gives the chunks of all runs of a pool back that were given up while the run lock was kept. Gives back how
+ * many.
  * @throws {LookasideError} ERR_LOCK_STALLED
  */
-export function releaseYieldedRuns(region: Region, thread: number): number {
+export function releaseYieldedRuns(region: Region, thread: number, kind: number): number {
+  const end = endChunkOf(region, kind);
   let chunks = 0;
   acquireLock(region.words, HEADER.RUN_LOCK, thread);
   try {
-    for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++)
+    for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++)
       chunks += releaseIfYielded(region, chunk);
   } finally {
     releaseLock(region.words, HEADER.RUN_LOCK);

@@ -35,7 +35,9 @@ import {
 } from "../memory/index.js";
 import {
   chunkByte,
+  endChunkOf,
   entryAt,
+  firstChunkOf,
   payloadOf,
   publishChunks,
   releaseChunks,
@@ -45,7 +47,15 @@ import {
   typeOf,
 } from "./run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "./size-classes.js";
-import { FREE, freePrefix, generationOf, prefixOf, stateWord } from "./state-word.js";
+import {
+  FREE,
+  freePrefix,
+  generationOf,
+  MARK,
+  MARKED_BYTES_MIN,
+  prefixOf,
+  stateWord,
+} from "./state-word.js";
 
 /** The slot of a pool kind and a size class. */
 export function slotOf(kind: number, sizeClass: number): number {
@@ -96,10 +106,12 @@ export function makeSlab(region: Region, slot: number, thread: number): number {
     const { words } = region;
     const base = chunkByte(region, first);
     const map = slabMapOf(region, first);
+    const isMarked = shape.blockBytes >= MARKED_BYTES_MIN;
     for (let group = 0; group * 32 < shape.blocks; group++) poke(words, map + group, 0);
     publishChunks(region, first, shape.chunks, runEntry(SLAB, kindOfSlot(slot), slot));
     for (let block = 0; block < shape.blocks; block++) {
       const state = stateIndex(region, base + blockOffset(classOfSlot(slot), block));
+      if (isMarked) poke(words, state + MARK, 0); // it was of other bytes, if it was one
       store(words, state, stateWord(FREE, slot, generationOf(peek(words, state)))); // it goes on: SW-2
     }
     for (let group = 0; group * 32 < shape.blocks; group++)
@@ -187,10 +199,11 @@ function holdsNothing(region: Region, chunk: number, slot: number): boolean {
   return true;
 }
 
-/** Gives back every slab of both pools of which no block is held. Gives back how many chunks that freed. */
-export function unmakeEmptySlabs(region: Region, thread: number): number {
+/** Gives back every slab of a pool of which no block is held. Gives back how many chunks that freed. */
+export function unmakeEmptySlabs(region: Region, thread: number, kind: number): number {
+  const end = endChunkOf(region, kind);
   let chunks = 0;
-  for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+  for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
     const entry = entryAt(region, chunk);
     if (typeOf(entry) !== SLAB) continue;
     const slot = payloadOf(entry);
@@ -210,9 +223,11 @@ export function showFreeBlocks(region: Region, slot: number, thread: number): vo
   const { words } = region;
   const sizeClass = classOfSlot(slot);
   const { blocks } = SIZE_CLASSES[sizeClass] as SizeClass;
+  const kind = kindOfSlot(slot);
+  const end = endChunkOf(region, kind);
   acquireLock(words, HEADER.RUN_LOCK, thread); // no slab can go away meanwhile
   try {
-    for (let chunk = 0; chunk < region.layout.chunkCapacity; chunk++) {
+    for (let chunk = firstChunkOf(region, kind); chunk < end; chunk++) {
       const entry = entryAt(region, chunk);
       if (typeOf(entry) !== SLAB || payloadOf(entry) !== slot) continue;
       for (let block = 0; block < blocks; block++) {

@@ -15,6 +15,10 @@
  *   +------------------+        +-------+
  *   | bytes 48..63     |  ----> | slack |   slack bytes, where the bill has no room for them
  *   +------------------+        +-------+
+ *   | bytes 64..79     |  ----> | mark  |   the verifier's own: of a parked entry, and of a free block
+ *   +------------------+        +-------+
+ *   | bytes 80..111    |  ----> | tag   |   two words, where the tag has no slot: shared-tags.ts
+ *   +------------------+        +-------+
  *
  *          31   30     28 27              20 19                          0
  *         +---+----------+------------------+-----------------------------+
@@ -126,10 +130,19 @@ export function accountOf(bill: number): number {
   return (bill >>> 12) & 0xff;
 }
 
+/** The same bill, and nobody is charged. */
+export function withoutAccount(bill: number): number {
+  return bill & ~(0xff << 12);
+}
+
 /** Bytes of the block that were not asked for; {@link SLACK_APART} when its fourth word has them. */
 export function slackOf(bill: number): number {
   return bill & 0xfff;
 }
+
+/** Word of a block's shadow that the verifier marks it with: of blocks of so many bytes and more. */
+export const MARK = 4;
+export const MARKED_BYTES_MIN = (MARK + 1) * 16;
 
 /** Word of a block's shadow that has the slack which the bill has no room for. */
 export const SLACK = 3;

@@ -7,6 +7,8 @@ import { peek, type Region } from "../memory/index.js";
 import {
   chunkByte,
   entryAt,
+  firstChunkOf,
+  PAGED,
   payloadOf,
   poolKindOf,
   RUN,
@@ -54,8 +56,10 @@ export function surveyRuns(region: Region): RunTableSurvey {
   const runs: RunSurvey[] = [];
   let unused = 0;
   let [length, largestUnused] = [0, 0];
+  const border = firstChunkOf(region, PAGED);
   for (let chunk = 0; chunk < chunkCapacity; chunk++) {
     const entry = entryAt(region, chunk);
+    if (chunk === border) length = 0; // no run has chunks of both pools
     if (typeOf(entry) === UNUSED) {
       unused++;
       length++;

@@ -3,7 +3,7 @@
  *
  * The tag table is shared: two words for each of 1,024 slots, the first holds the tag, or 0. A slot is
  * claimed once, by compare-exchange from 0, and never changes again. Slot 0 is nobody's: it counts tag
- * 0 and whatever came after the table was full.
+ * 0 and whatever came after the table was full. What tag such a block has: shared-tags.ts.
  *
  * The tallies are one thread's own, so counting is plain and costs no atomic operation. Per tag and
  * pool kind:

@@ -13,7 +13,8 @@
  * | | a run or slab being given back | bodies without a head, a run without a state | unused |
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |
  * | | a block list or a channel being made | a record that nobody names | freed |
- * | routines | a name without its length | as if never begun | nothing |
+ * | routines | a name without its state | as if never begun | nothing |
+ * | | a sweep of unnamed ones | some are freed | nothing: the next sweep goes on |
  * | budget | a depth moved, not its credits | fewer credits than depth allows | nothing |
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */

@@ -148,7 +148,7 @@ function finish(
     slots: sum((list) => list.slots.size),
     locks,
   };
-  countRecovery(region, report);
+  countRecovery(region, dead, report);
   endRecovery(region, dead, pool.thread);
   const { parked, reclaimed } = report;
   const told = { thread: dead.thread, recoverer: pool.thread, parked, reclaimed };

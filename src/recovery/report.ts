@@ -1,10 +1,13 @@
 /**
- * What a recovery found and did; and what all recoveries of a system did, as five counters of the header.
+ * What a recovery found and did; and what all recoveries of a system did: how many threads, by the thread
+ * table, and four counters of the header.
  *
- * A recoverer that dies between its count and its end is counted again by its successor, with what was left:
- * no block is counted twice, the thread may be.
+ * A thread is counted once, however many recoverers die over it (threads/thread-table.ts). What else is
+ * counted is what each of them found and lived to count, and a successor finds nothing of what one before
+ * it has done. So no block and no lock is counted twice; those that a dead recoverer saw to may be missing.
  */
 import { add, HEADER, load, type Region } from "../memory/index.js";
+import { countRecovered, recoveredThreads, type ThreadIdentity } from "../threads/index.js";
 
 /** A block that a dead thread held. */
 export interface Orphan {
@@ -50,16 +53,18 @@ export interface RecoveryCounts {
   readonly locks: number;
 }
 
-/** Adds one recovery to the counters. */
-export function countRecovery(region: Region, report: RecoveryReport): void {
+/** Adds one recovery to the counters. Before it is ended: the thread is still its recoverer's. */
+export function countRecovery(region: Region, dead: ThreadIdentity, report: RecoveryReport): void {
   const { parked, reclaimed, kept, locks } = report;
-  [1, parked, reclaimed, kept.length, locks.length].forEach((count, at) => {
-    add(region.words, HEADER.RECOVERIES + at, count);
+  [parked, reclaimed, kept.length, locks.length].forEach((count, at) => {
+    if (count > 0) add(region.words, HEADER.RECOVERIES + at, count);
   });
+  countRecovered(region, dead);
 }
 
 /** Reads the counters. */
 export function recoveryCounts(region: Region): RecoveryCounts {
   const word = (at: number): number => load(region.words, HEADER.RECOVERIES + at) >>> 0;
-  return { threads: word(0), parked: word(1), reclaimed: word(2), kept: word(3), locks: word(4) };
+  const threads = recoveredThreads(region);
+  return { threads, parked: word(0), reclaimed: word(1), kept: word(2), locks: word(3) };
 }

@@ -5,6 +5,12 @@
  * tries to win the visit that is due, by one compare-exchange of the time of the next one; so there is
  * one visit a period however many threads there are, and when a thread ends the next timer of any
  * other thread takes over.
+ *
+ * The time is that of day, the one clock that threads have in common, and somebody may set it. Whoever makes
+ * a visit puts the next one a period ahead, and no time that is further ahead can have been put so by the
+ * present clock: it is due, too. So a step of the clock, whichever way, moves visits by a period at most, and
+ * threads whose clocks differ make a visit each in a period. The word has the lower 32 bits of the
+ * milliseconds, and differences of them are taken around the circle.
  */
 
 import { LookasideError } from "../base/index.js";
@@ -127,6 +133,12 @@ export function visit(region: Region, thread: number): void {
   adjustPrice(region);
 }
 
+/** Whether a visit is due: its time has come, or is one that nobody put there by the present clock. */
+export function isDue(due: number, now: number, periodMs: number): boolean {
+  const aheadMs = (due - now) | 0;
+  return aheadMs <= 0 || aheadMs > periodMs;
+}
+
 /** The host's timers, as far as they are used here; a worklet has none. */
 interface TimerHost {
   setInterval?(action: () => void, milliseconds: number): unknown;
@@ -142,9 +154,9 @@ export function startTimer(region: Region, thread: number, ownPart: () => void):
   const host = globalThis as TimerHost;
   if (periodMs === 0 || host.setInterval === undefined) return () => {};
   const makeVisit = (): void => {
+    const due = load(region.words, HEADER.NEXT_VISIT); // before the clock: it was put by an earlier time
     const now = Date.now() | 0;
-    const due = load(region.words, HEADER.NEXT_VISIT);
-    if (((now - due) | 0) < 0) return;
+    if (!isDue(due, now, periodMs)) return;
     if (compareExchange(region.words, HEADER.NEXT_VISIT, due, (now + periodMs) | 0) !== due) return;
     try {
       visit(region, thread);

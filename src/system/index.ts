@@ -47,7 +47,6 @@ export {
   type WindowsDepthConstants,
   windowsDepth,
 } from "../list/index.js";
-export { LowResources, type LowResourcesOptions } from "../pool/index.js";
 export type { AuditReport, Orphan, OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 export type { LockManagerLike, ThreadIdentity, Ticket } from "../threads/index.js";
 export type { Leak, LeakSite, ListInstrument } from "./leaks.js";

@@ -44,7 +44,7 @@ export interface SystemOptions extends AttachOptions {
   readonly paged?: ByteSize;
   /** Threads that can be attached at a time: 1 to 255. Each costs 64 KiB of address space. Default 64. */
   readonly threads?: number;
-  /** Bytes each account (a thread, unless told otherwise) may hold through quota-charged allocations. */
+  /** Bytes each thread may hold through allocations that charge its quota. Default: no limit. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
   /**
    * Budget of what block and object lists may park together: bytes, or text such as "16 MiB". A list's
@@ -70,6 +70,8 @@ export interface CompleteOptions {
 
 const SYSTEM_OPTIONS = ["nonPaged", "paged", "threads", "quota", "parkedBytes", "depth", "locks"];
 const ATTACH_OPTIONS = ["locks"];
+const QUOTA_OPTIONS = ["nonPaged", "paged"];
+const DEPTH_OPTIONS = ["periodMs", "scansPerAdjustment", ...Object.keys(WINDOWS_DEPTH)];
 
 /** Both pools together. */
 const PARKED_BYTES_MAX = 2 * POOL_BYTES_MAX;
@@ -113,8 +115,9 @@ export function locksOf(locks: LockManagerLike | null | undefined): LockManagerL
  */
 export function completeOptions(options: SystemOptions = {}): CompleteOptions {
   onlyKnown("a system", objectOf("the options", options), SYSTEM_OPTIONS);
-  objectOf("quota", options.quota);
+  onlyKnown("the quota of a system", objectOf("quota", options.quota), QUOTA_OPTIONS);
   const depth = objectOf("depth", options.depth) as DepthTuning;
+  onlyKnown("the depth of a system", depth, DEPTH_OPTIONS);
   const quota = options.quota ?? {};
   const nonPagedChunks = chunksOf("nonPaged", options.nonPaged ?? "64 MiB");
   const pagedChunks = chunksOf("paged", options.paged ?? "16 MiB");

@@ -13,7 +13,7 @@ import {
   Routines,
 } from "../list/index.js";
 import { createRegion, HEADER, load, type Region, store } from "../memory/index.js";
-import { NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
+import { ACCOUNTS, NO_QUOTA_LIMIT, Pool, setQuotaLimit } from "../pool/index.js";
 import {
   type AuditReport,
   audit,
@@ -106,7 +106,7 @@ export class System extends ObservedSystem {
     const region = createRegion(complete.threads, complete.nonPagedChunks + complete.pagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT, complete.nonPagedChunks);
     store(region.words, HEADER.CHUNK_LIMIT + 1, complete.pagedChunks);
-    for (let account = 1; account <= complete.threads; account++) {
+    for (let account = 1; account <= ACCOUNTS; account++) {
       for (const kind of [0, 1] as const) {
         setQuotaLimit(region, account, kind, complete.quotaBytes[kind] ?? NO_QUOTA_LIMIT);
       }
@@ -261,8 +261,8 @@ export class System extends ObservedSystem {
    *   system.detach();
    * }
    * ```
-   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_OPTION,
-   * ERR_ARGUMENT, ERR_SYSTEM_CLOSED
+   * @throws {LookasideError} ERR_NO_LOCKS where this thread has no lock manager, ERR_UNSUPPORTED where its
+   * grants are no proof (Deno's own), ERR_OPTION, ERR_ARGUMENT, ERR_SYSTEM_CLOSED
    */
   watchThreads(options: ThreadWatchOptions = {}): ThreadWatch {
     this.#demandAttached("watch threads");

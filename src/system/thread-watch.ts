@@ -14,6 +14,7 @@ import type { Pool } from "../pool/index.js";
 import type { OrphanPolicy, RecoveryReport } from "../recovery/index.js";
 import {
   aliveThreads,
+  grantsProve,
   holdsLock,
   type LockManagerLike,
   lockName,
@@ -62,13 +63,22 @@ export class ThreadWatch {
   readonly #abort = new AbortController();
   readonly #timer: unknown;
 
-  /** For `System` only: use `system.watchThreads()`. @throws {LookasideError} ERR_OPTION, ERR_ARGUMENT */
+  /**
+   * For `System` only: use `system.watchThreads()`.
+   * @throws {LookasideError} ERR_OPTION, ERR_ARGUMENT, ERR_UNSUPPORTED
+   */
   constructor(region: Region, pool: Pool, locks: LockManagerLike, options: ThreadWatchOptions) {
     if (typeof options !== "object" || options === null || Array.isArray(options)) {
       const message = `Cannot watch threads with ${show(options)}: options must be an object`;
       throw new LookasideError("ERR_OPTION", message);
     }
     onlyKnown("a watch", options, OPTIONS);
+    if (!grantsProve(locks)) {
+      const message =
+        "Cannot watch threads: this host grants the lock of a worker that is ended by terminate() while " +
+        "it still runs; recoverEnded(identity) is for when it surely has ended";
+      throw new LookasideError("ERR_UNSUPPORTED", message);
+    }
     const { orphans = "reclaim", recovered, failed } = options;
     demandPolicy(orphans);
     demandFunction("recovered", recovered);

@@ -6,6 +6,7 @@ export {
   attachedThreads,
   claimRecovery,
   claimThread,
+  countRecovered,
   endRecovery,
   hostOf,
   inheritRecoveries,
@@ -13,6 +14,7 @@ export {
   isAttached,
   isRecoveredBy,
   readThreads,
+  recoveredThreads,
   releaseThread,
   type ThreadIdentity,
   type ThreadReading,
@@ -20,6 +22,7 @@ export {
 } from "./thread-table.js";
 export { attachByTicket, isTicket, type Ticket, ticketOf } from "./ticket.js";
 export {
+  grantsProve,
   holdLock,
   holdsLock,
   hostLocks,

@@ -2,10 +2,14 @@
  * The thread table: one descriptor of 128 bytes for each of 255 possible threads; thread 0 is nobody.
  *
  * ```
- *   word   0        1      2      4..11        16, 17         18, 19
- *        +--------+------+------+------------+--------------+---------------+-----
- *        | status | host | lock | ancestors  | quota used   | quota limit   |  word 31: gates.ts
- *        +--------+------+------+------------+--------------+---------------+-----
+ *   word   0        1      2      4..11       16, 17       18, 19
+ *        +--------+------+------+-----------+------------+-------------+
+ *        | status | host | lock | ancestors | quota used | quota limit |
+ *        +--------+------+------+-----------+------------+-------------+
+ *   word   20        21          22       23      24       25             31
+ *        +---------+-----------+--------+-------+--------+------------+-+----------+
+ *        | counted | recovered | before | owner | failed | on purpose | | gates.ts |
+ *        +---------+-----------+--------+-------+--------+------------+-+----------+
  *
  *             31      16 15          8 7              0
  *            +----------+-------------+----------------+
@@ -20,13 +24,21 @@
  * | host | 0 nobody; h + 1 thread h of the host; -1 one without number; -(h + 2) below | who won it from 0 |
  * | lock | epoch + 1 while the thread holds its Web Lock: see web-locks.ts | the thread |
  * | ancestors | h + 1 of up to eight threads of the host that it cannot outlive, nearest first | the thread |
- * | quota | | the pool layer: what the account of this number holds |
+ * | quota, owner | | the pool layer: what the quota account of this number holds, and whose it is |
+ * | counted | whether the recovery of this user is counted: 0 or 1 | who claims, to 0; its recoverer, to 1 |
+ * | recovered | recoveries of users of this number, modulo 2^32 | the recoverer |
+ * | before | the same before the recovery of the last one that is counted | the recoverer |
+ * | failed, on purpose | | the pool layer: allocations of this number that failed, and on purpose |
  *
  * **Claiming.** A thread wins `host` from 0 by compare-exchange, then the other words are its own; it writes
  * them, then ALIVE, then its number in the host. So whoever sees ALIVE sees the words of this very user,
  * never those of the one before. Leaving is the same backwards, and so is the end of a recovery. While a
  * number is being claimed or left, `host` names the eldest of the one who does it and its ancestors: if it
  * ends between two steps, the proof of that one's end frees the number.
+ *
+ * **Counting.** One thread at a time has claimed a recovery, and may end at any step of it. It notes
+ * `before`, then sets `counted`, then stores `before` + 1: who takes its recovery over either begins again,
+ * when nothing has changed, or stores the same. So each recovered thread is counted once, whoever dies.
  *
  * **Proof.** All changes of status are compare-exchanges, and the epoch tells two users of one number apart:
  * what was proven of one can never be done to the next. Only a definitive signal may take a thread from
@@ -41,6 +53,9 @@ const STATUS = 0;
 const HOST = 1;
 const LOCK = 2;
 const ANCESTORS = 4;
+const COUNTED = 20;
+const RECOVERED = 21;
+const BEFORE = 22;
 
 /** Ancestors that are noted; who is nested deeper is found by the ends of these. */
 const ANCESTORS_MAX = 8;
@@ -103,6 +118,7 @@ export function claimThread(region: Region, caller: HostThread): ThreadIdentity 
     const seen = statusAt(region, thread); // FREE, perhaps of a later epoch: host is 0 with no other status
     const epoch = seen >>> 16;
     store(words, wordOf(region, thread, LOCK), 0);
+    store(words, wordOf(region, thread, COUNTED), 0);
     for (let at = 0; at < ANCESTORS_MAX; at++) {
       const ancestor = ancestors[at];
       const word = ancestor === undefined ? 0 : hostWord(ancestor);
@@ -256,6 +272,26 @@ export function inheritRecoveries(
     if (compareExchange(region.words, word, seen, next) === seen) inherited.push({ thread, epoch });
   }
   return inherited;
+}
+
+/** Counts a thread as recovered, once however often it is called. Its recoverer alone calls it. */
+export function countRecovered(region: Region, { thread }: ThreadIdentity): void {
+  const { words } = region;
+  const recovered = wordOf(region, thread, RECOVERED);
+  const before = wordOf(region, thread, BEFORE);
+  if (load(words, wordOf(region, thread, COUNTED)) === 0) {
+    store(words, before, load(words, recovered));
+    store(words, wordOf(region, thread, COUNTED), 1);
+  }
+  store(words, recovered, (load(words, before) + 1) | 0);
+}
+
+/** Threads that were ever recovered, modulo 2^32: a snapshot. */
+export function recoveredThreads(region: Region): number {
+  let sum = 0;
+  for (let thread = 1; thread <= region.layout.threadCapacity; thread++)
+    sum = (sum + load(region.words, wordOf(region, thread, RECOVERED))) | 0;
+  return sum >>> 0;
 }
 
 /** Ends a recovery: the number is free for the next thread. */

@@ -38,6 +38,17 @@ export function hostLocks(): LockManagerLike | null {
   return navigator?.locks ?? null;
 }
 
+/**
+ * Whether a grant by this lock manager proves that the lock's holder has ended. Deno (2.9) grants the lock of
+ * a worker within the call of `terminate()`, and lets the thread run on for a while: docs/decisions/016.
+ */
+export function grantsProve(locks: LockManagerLike): boolean {
+  const { process } = globalThis as {
+    process?: { versions?: Readonly<Record<string, string | undefined>> };
+  };
+  return process?.versions?.["deno"] === undefined || locks !== hostLocks();
+}
+
 /** What the names of all locks of a system begin with: its random id. */
 export function lockPrefix(region: Region): string {
   let id = "";

@@ -48,6 +48,17 @@ export function sizeT(routine: string, name: string, value: unknown): number {
   return value < 0 ? Number.MAX_SAFE_INTEGER : value;
 }
 
+/** The same as it was given, negative or not: for a routine that can say no to what is too large. */
+export function sizeGiven(routine: string, name: string, value: unknown): number {
+  sizeT(routine, name, value);
+  return value as number;
+}
+
+/** A byte count as a message tells it: a negative one with the size that C would make of it. */
+export function sizeText(bytes: number): string {
+  return bytes < 0 ? `${bytes} (as a SIZE_T ${2n ** 64n + BigInt(bytes)})` : `${bytes}`;
+}
+
 /** A pointer: an address from 0 to 2^32 - 1. */
 export function pointer(routine: string, name: string, value: unknown): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {

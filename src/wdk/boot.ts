@@ -4,7 +4,7 @@
 import { type ByteSize, LookasideError, onlyKnown, show, truthValue } from "../base/index.js";
 import type { Routine } from "../list/index.js";
 import { HEADER, store } from "../memory/index.js";
-import { LowResources, type LowResourcesOptions } from "../pool/index.js";
+import { completeLowResources, type LowResourcesOptions, simulateIn } from "../pool/index.js";
 import { type DepthTuning, System, type SystemOptions } from "../system/index.js";
 import { isTicket, type Ticket } from "../threads/index.js";
 import {
@@ -38,13 +38,13 @@ export interface BootOptions {
   readonly bugChecks?: "stop" | "continue";
   /** Threads that can be attached at a time: 1 to 255. Default 64. */
   readonly threads?: number;
-  /** Bytes each account may hold through ExAllocatePoolWithQuotaTag. Default: no limit. */
+  /** Bytes each thread may hold through allocations that charge its quota. Default: no limit. */
   readonly quota?: { readonly nonPaged?: ByteSize; readonly paged?: ByteSize };
   /**
    * Depth tuning: period, cadence and the constants of the rule. `periodMs: 0` is a clock moved by hand.
    */
   readonly depth?: DepthTuning;
-  /** Low-resource simulation in this thread. Default: none. */
+  /** Low-resource simulation in every thread of the machine. Default: none. */
   readonly lowResources?: LowResourcesOptions;
 }
 
@@ -112,41 +112,93 @@ export function boot(options: BootOptions | Ticket = {}): void {
   }
   onlyKnown("boot()", options, BOOT_OPTIONS);
   const mode = modeOf(options);
-  const low = options.lowResources === undefined ? null : new LowResources(options.lowResources);
+  const low = options.lowResources;
+  if (low !== undefined) completeLowResources(low); // throws before there is a system
   const system = System.create(systemOptions(options));
   store(system.region.words, HEADER.MODE, mode);
-  system.pool.lowResources = low;
+  if (low !== undefined) simulateIn(system.region, system.thread, low);
   enter(system, DEFAULTS);
 }
 
-/** Takes this thread off its machine. Lists and blocks stay for the other threads. May be called twice. */
+/**
+ * Takes this thread off its machine. Lists and blocks stay for the other threads, and end with the last one:
+ * the machine is switched off, so lists in use are no fault, in checked mode either. `activeLists()` tells
+ * which are left, and a driver's `unload()` reports them ({@link loadDriver}). May be called twice.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * shutdown();
+ * console.log(isBooted()); // false
+ * ```
+ */
 export function shutdown(): void {
   leave()?.detach();
 }
 
-/** What another thread boots with. @throws {LookasideError} ERR_NOT_ATTACHED */
+/**
+ * What another thread boots with: {@link boot}. It can be posted, and used any number of times. @throws
+ * {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * console.log(typeof ticket()); // object: for workerData, or postMessage
+ * shutdown();
+ * ```
+ */
 export function ticket(): Ticket {
   return machine().system.ticket();
 }
 
 /**
  * The system under this thread's machine, which the door `lookaside` works with: its block lists and the
- * documented lists share one memory.
- * @throws {LookasideError} ERR_NOT_ATTACHED
+ * documented lists share one memory. @throws {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const frames = system().blockList({ tag: "Fram", size: 1_536 });
+ * console.log(frames.allocate()?.bytes.length); // 1536
+ * shutdown();
+ * ```
  */
 export function system(): System {
   return machine().system;
 }
 
-/** The memory that addresses point into. @throws {LookasideError} ERR_NOT_ATTACHED */
+/**
+ * The memory that addresses point into. Its buffer is another object after the memory has grown; old ones
+ * stay valid on their range. @throws {LookasideError} ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"));
+ * new Uint8Array(memory().buffer, block, 64).fill(7);
+ * console.log(touch(block, 64)[63]); // 7
+ * shutdown();
+ * ```
+ */
 export function memory(): WebAssembly.Memory {
   return machine().system.memory;
 }
 
 /**
- * Turns low-resource simulation on in this thread, or off with null. @throws {LookasideError} ERR_OPTION
+ * Turns low-resource simulation on in every thread of this machine, or off with null, as Driver Verifier does
+ * for a whole machine. Each thread draws from a stream of its own, made of the seed and its number, which
+ * begins here: so the same seed fails the same allocations of a thread again.
+ * @throws {LookasideError} ERR_OPTION, ERR_LOCK_STALLED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * simulateLowResources({ perTenThousand: 10_000, seed: 1 });
+ * console.log(ExAllocatePoolWithTag(NonPagedPool, 64, tag("Demo"))); // 0
+ * shutdown();
+ * ```
  */
 export function simulateLowResources(options: LowResourcesOptions | null): void {
   const { system } = machine();
-  system.pool.lowResources = options === null ? null : new LowResources(options, system.thread);
+  simulateIn(system.region, system.thread, options);
 }

@@ -20,7 +20,7 @@
  */
 import { DESCRIPTOR_BYTES, FIELD, isLinked, listsOf, withListSets } from "../list/index.js";
 import { compareExchange, load, peek, poke } from "../memory/index.js";
-import { HELD, kindOf, PAGED, PARKED, stateIndex, stateWord } from "../pool/index.js";
+import { HELD, kindOf, MARK, PAGED, PARKED, stateIndex, stateWord } from "../pool/index.js";
 import { checkFence, checkHoldsNoList, NOTE } from "./checked-pool.js";
 import { LOOKASIDE_MINIMUM_BLOCK_SIZE, POOL_QUOTA_FAIL_INSTEAD_OF_RAISE } from "./constants.js";
 import { rethrowFault } from "./fault.js";
@@ -42,18 +42,26 @@ export const VERIFIER_RULE = {
   LIST_NOT_INITIALIZED: 0x4c41_0003,
   /** The entry is not one of this list: (list, entry, the list it belongs to, or 0). */
   ENTRY_NOT_OF_LIST: 0x4c41_0004,
-  /** The entry is parked already: (list, entry). */
+  /** The entry is parked already: (list, entry). Of sequenced lists: (header, entry). */
   ENTRY_PARKED_TWICE: 0x4c41_0005,
+  /** A header or an entry is no held memory, or of an active lookaside list: (header, address). */
+  SLIST_MISPLACED: 0x4c41_0006,
+  /** The Allocate routine gave a block smaller than the list's Size: (list, entry, its bytes). */
+  ENTRY_TOO_SMALL: 0x4c41_0007,
+  /** The Allocate routine gave a block of paged pool to a list of nonpaged entries: (list, entry). */
+  ENTRY_PAGED: 0x4c41_0008,
 } as const;
 
-const CHECKSUM = 4;
+/** Shadow word of a parked entry that has its checksum. */
+const CHECKSUM = MARK;
 const LINK_BYTES = 8;
 
 /** What of a new list is checked. */
 interface CheckedNewList {
   readonly routine: string;
   readonly address: number;
-  readonly allocate: number;
+  /** 0 for NULL. */
+  readonly allocate: unknown;
   readonly type: number;
   readonly size: number;
   readonly family: number;
@@ -117,6 +125,11 @@ export function checkInitialized(
   const { region, thread } = here.system;
   const found = load(region.words, (list >>> 2) | 1) >>> 24;
   if (found === family && withListSets(region, thread, () => isActive(here, list))) return;
+  reportNoList(routine, family, list, found);
+}
+
+/** Reports a descriptor that is no list of the routine's family. @throws {BugCheck} 0xC4 */
+export function reportNoList(routine: string, family: number, list: number, found: number): never {
   const message = `${routine} found no list of its family at 0x${list.toString(16)}`;
   bugCheck(VIOLATION, [VERIFIER_RULE.LIST_NOT_INITIALIZED, list, family, found], message);
 }
@@ -175,12 +188,12 @@ function listOf(here: Machine, entry: number): number {
 }
 
 /** Takes the first entry, after a look at it. Gives back 0 for a counted miss. */
-export function checkedTake(here: Machine, list: number): number {
+export function checkedTake(here: Machine, routine: string, list: number): number {
   const { region, thread } = here.system;
   return withListSets(region, thread, () => {
     const first = region.interlocked.first(list) >>> 0;
     if (first !== 0) checkParked(here, list, first);
-    const entry = guardedTake(here, list);
+    const entry = guardedTake(here, routine, list);
     if (entry !== 0) unpark(here, list, entry);
     return entry;
   });
@@ -198,15 +211,17 @@ function checkParked(here: Machine, list: number, first: number): void {
   if (!isLink(here, list, link)) reportTouched(list, first, link);
 }
 
-function guardedTake(here: Machine, list: number): number {
+/** Allocate of the interlocked module. @throws {BugCheck} 0x0A for a damaged link out of the memory. */
+export function guardedTake(here: Machine, routine: string, list: number): number {
   try {
     return here.take(list) >>> 0;
   } catch (error) {
-    return rethrowFault(here, "A lookaside list", list, error);
+    return rethrowFault(here, routine, list, error);
   }
 }
 
-function guardedPark(here: Machine, routine: string, list: number, entry: number): boolean {
+/** Free of the interlocked module: false when full. @throws {BugCheck} 0x0A, likewise. */
+export function guardedPark(here: Machine, routine: string, list: number, entry: number): boolean {
   try {
     return here.park(list, entry) !== 0;
   } catch (error) {
@@ -228,9 +243,26 @@ function unpark(here: Machine, list: number, entry: number): void {
   compareExchange(region.words, shadow, seen, stateWord(HELD, thread, seen));
 }
 
+/** Reports a fresh entry that the list should not have got. Nonpaged memory is fit for a paged list. */
+function demandFit(here: Machine, routine: string, list: number, entry: number): void {
+  const block = here.pool.inspect(entry);
+  if (block === null) return;
+  const { words } = here.system.region;
+  const size = peek(words, (list + FIELD.Size) >>> 2) >>> 0;
+  const what = `${routine} was given 0x${entry.toString(16)} for the list at 0x${list.toString(16)}`;
+  if (block.bytes < size) {
+    const message = `${what}, a block of ${block.bytes} bytes: its entries have ${size}`;
+    bugCheck(VIOLATION, [VERIFIER_RULE.ENTRY_TOO_SMALL, list, entry, block.bytes], message);
+  }
+  if (block.kind === PAGED && (peek(words, (list + FIELD.Type) >>> 2) & 1) === 0) {
+    const message = `${what}, a block of paged pool: its entries are nonpaged`;
+    bugCheck(VIOLATION, [VERIFIER_RULE.ENTRY_PAGED, list, entry, 0], message);
+  }
+}
+
 /**
  * Remembers that a fresh entry is this list's. Gives the entry back.
- * @throws {BugCheck} 0xC4 when the Allocate routine gave an entry that is parked in a list.
+ * @throws {BugCheck} 0xC4 when the Allocate routine gave an entry that is parked in a list, or unfit.
  */
 export function noteEntry(here: Machine, routine: string, list: number, entry: number): number {
   const shadow = entry === 0 ? 0 : shadowOf(here, entry);
@@ -240,6 +272,7 @@ export function noteEntry(here: Machine, routine: string, list: number, entry: n
     const message = `${routine} was given 0x${entry.toString(16)}, which is parked in a list`;
     bugCheck(VIOLATION, [VERIFIER_RULE.ENTRY_PARKED_TWICE, list, entry, 0], message);
   }
+  demandFit(here, routine, list, entry);
   const before = noteOf(here, entry);
   const own = list >>> 4;
   poke(words, shadow + NOTE, before === 0 || before === own ? own : own | LAYERED);
@@ -292,7 +325,7 @@ function checkEntry(here: Machine, routine: string, list: number, entry: number)
   }
   const block = pool.inspect(entry);
   if (block === null) {
-    const parked = withListSets(region, thread, () => isParked(here, list, entry));
+    const parked = withListSets(region, thread, () => isOnChain(here, list, entry));
     if (parked) reportParkedTwice(routine, list, entry);
     if (pool.isFree(entry) || allocatesFromPool(here, list)) reportForeign(routine, list, entry, 0);
     checkHoldsNoList(here, entry, LINK_BYTES); // what the list would write
@@ -312,8 +345,8 @@ function allocatesFromPool(here: Machine, list: number): boolean {
   return handle === here.defaultAllocate || handle === here.defaultQuotaAllocate;
 }
 
-/** Whether an entry is on the chain. Under the set lock, where the chain stands still. */
-function isParked(here: Machine, list: number, entry: number): boolean {
+/** Whether an entry is on the chain of a header. Under the set lock, where the chain stands still. */
+export function isOnChain(here: Machine, list: number, entry: number): boolean {
   const { region } = here.system;
   let at = region.interlocked.first(list) >>> 0;
   // A damaged chain may be a ring, or lead anywhere: more entries than have room in the memory are none.

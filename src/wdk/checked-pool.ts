@@ -1,12 +1,15 @@
 /**
- * Checked mode of the pool: tags, sizes, fences behind blocks, and frees of memory that is still in use.
+ * Checked mode of the pool: tags, sizes, fences behind blocks, and frees of memory that is still in use. For
+ * writes into what was freed: freed-memory.ts.
  *
  * In checked mode a block is larger than asked for: 16 bytes of fence follow the bytes asked for, and
- * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum.
+ * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum
+ * (while it is free: the mark of its fill).
  */
 import { DESCRIPTOR_BYTES, listsOf, withListSets } from "../list/index.js";
 import { poke } from "../memory/index.js";
 import { stateIndex } from "../pool/index.js";
+import { freeFilled } from "./freed-memory.js";
 import { bugCheck, type Machine } from "./machine.js";
 import { BUG_CHECK } from "./raise.js";
 
@@ -58,36 +61,40 @@ function isLetterOrDigit(code: number): boolean {
   );
 }
 
-/** Reports a tag or a size that no allocation should have. @throws {BugCheck} 0xC2 or 0xC4 */
-export function checkTag(tag: number, bytes: number): void {
+/**
+ * Reports a tag or a size that no allocation should have, with the documented parameters; the address of the
+ * caller, which some of them have last, is 0.
+ * @throws {BugCheck} 0xC4 with 0x00, 0xC2 with 0x9B to 0x9D
+ */
+export function checkTag(here: Machine, type: number, tag: number, bytes: number): void {
+  const what = `${bytes} bytes of pool type ${type}`;
   if (bytes === 0) {
-    bugCheck(
-      DRIVER_VERIFIER_DETECTED_VIOLATION,
-      [0x00, 0, 0, 0],
-      "Cannot allocate zero bytes of pool",
-    );
+    const message = `Cannot allocate ${what}, at IRQL ${here.irql}`;
+    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x00, here.irql, type, 0], message);
   }
+  const size = bytes >>> 0;
   if (tag === 0)
-    bugCheck(BAD_POOL_CALLER, [0x9b, bytes >>> 0, 0, 0], "Cannot allocate under tag 0");
-  if ((tag & 0xff_ffff) === 0x47_4942) {
-    bugCheck(BAD_POOL_CALLER, [0x9c, bytes >>> 0, tag, 0], 'Cannot allocate under the tag "BIG"');
-  }
+    bugCheck(BAD_POOL_CALLER, [0x9b, type, size, 0], `Cannot allocate ${what} under tag 0`);
+  if ((tag & 0xff_ffff) === 0x47_4942)
+    bugCheck(BAD_POOL_CALLER, [0x9c, type, size, 0], `Cannot allocate ${what} under the tag "BIG"`);
   const codes = [0, 8, 16, 24].map((shift) => (tag >>> shift) & 0xff);
   if (!codes.some(isLetterOrDigit)) {
-    bugCheck(
-      BAD_POOL_CALLER,
-      [0x9d, bytes >>> 0, tag, 0],
-      "Cannot allocate under a tag without letter or digit",
-    );
+    const message = `Cannot allocate ${what} under tag 0x${tag.toString(16)}: it has no letter or digit`;
+    bugCheck(BAD_POOL_CALLER, [0x9d, tag, type, 0], message);
   }
 }
 
-/** Reports what a free of this address would break. @throws {BugCheck} 0xC4, 0x51 or 0xCC */
-export function checkBeforeFree(here: Machine, address: number): void {
-  const block = here.system.pool.inspect(address);
-  if (block === null || block.parked) return; // the free itself reports it
+/**
+ * Frees a block, with the outcomes of `pool.free`, once nothing is found that the free would break.
+ * @throws {BugCheck} 0xC4, 0x51 or 0xCC
+ */
+export function freeChecked(here: Machine, address: number, tag: number): number {
+  const { pool } = here.system;
+  const block = pool.inspect(address);
+  if (block === null || block.parked) return pool.free(address, tag); // which tells why not
   checkFence(here, address, block.bytes);
   checkHoldsNoList(here, address, block.blockBytes);
+  return freeFilled(here, address, tag, block.blockBytes);
 }
 
 /** Reports memory with an active list in it, which is about to be freed. @throws {BugCheck} 0xC4, 0xCC */

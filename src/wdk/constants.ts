@@ -27,14 +27,27 @@ export const POOL_TYPE = {
   NonPagedPoolSessionNx: 544,
 } as const;
 
+/* The enumerators by bare name, as the C header has them. */
 export const NonPagedPool = POOL_TYPE.NonPagedPool;
 export const NonPagedPoolExecute = POOL_TYPE.NonPagedPoolExecute;
+export const NonPagedPoolBase = POOL_TYPE.NonPagedPoolBase;
 export const PagedPool = POOL_TYPE.PagedPool;
 export const NonPagedPoolMustSucceed = POOL_TYPE.NonPagedPoolMustSucceed;
+export const DontUseThisType = POOL_TYPE.DontUseThisType;
 export const NonPagedPoolCacheAligned = POOL_TYPE.NonPagedPoolCacheAligned;
 export const PagedPoolCacheAligned = POOL_TYPE.PagedPoolCacheAligned;
+export const NonPagedPoolCacheAlignedMustS = POOL_TYPE.NonPagedPoolCacheAlignedMustS;
+export const MaxPoolType = POOL_TYPE.MaxPoolType;
+export const NonPagedPoolSession = POOL_TYPE.NonPagedPoolSession;
+export const PagedPoolSession = POOL_TYPE.PagedPoolSession;
+export const NonPagedPoolMustSucceedSession = POOL_TYPE.NonPagedPoolMustSucceedSession;
+export const DontUseThisTypeSession = POOL_TYPE.DontUseThisTypeSession;
+export const NonPagedPoolCacheAlignedSession = POOL_TYPE.NonPagedPoolCacheAlignedSession;
+export const PagedPoolCacheAlignedSession = POOL_TYPE.PagedPoolCacheAlignedSession;
+export const NonPagedPoolCacheAlignedMustSSession = POOL_TYPE.NonPagedPoolCacheAlignedMustSSession;
 export const NonPagedPoolNx = POOL_TYPE.NonPagedPoolNx;
 export const NonPagedPoolNxCacheAligned = POOL_TYPE.NonPagedPoolNxCacheAligned;
+export const NonPagedPoolSessionNx = POOL_TYPE.NonPagedPoolSessionNx;
 
 /** Flags ORed into a pool type. */
 export const POOL_QUOTA_FAIL_INSTEAD_OF_RAISE = 8;
@@ -83,7 +96,16 @@ export const STATUS_INVALID_PARAMETER_5 = 0xc000_00f3;
 export const STATUS_INVALID_PARAMETER_6 = 0xc000_00f4;
 export const STATUS_INVALID_PARAMETER_8 = 0xc000_00f6;
 
-/** Whether a status means success: its top bit is clear. */
+/**
+ * Whether a status means success: its top bit is clear. Needs no machine. @throws {LookasideError}
+ * ERR_ARGUMENT for what is no whole number.
+ *
+ * @example
+ * ```ts
+ * console.log(NT_SUCCESS(STATUS_SUCCESS)); // true
+ * console.log(NT_SUCCESS(STATUS_NO_MEMORY)); // false
+ * ```
+ */
 export function NT_SUCCESS(Status: number): boolean {
   return (ulong("NT_SUCCESS", "Status", Status) | 0) >= 0;
 }

@@ -5,9 +5,9 @@ import { LookasideError, show } from "../base/index.js";
 import { refuse, text, ulong } from "./arguments.js";
 import { activeLists } from "./lookaside.js";
 import { bugCheck, machine } from "./machine.js";
-import { tagText } from "./pool.js";
 import { poolUsage } from "./query.js";
 import { BUG_CHECK } from "./raise.js";
+import { tag, tagText } from "./tag.js";
 
 /** What a driver left behind. */
 export interface UnloadReport {
@@ -25,8 +25,13 @@ export interface UnloadReport {
 export interface Driver {
   readonly name: string;
   /**
-   * Ends the scope, and reports what was left behind.
-   * @throws {BugCheck} in checked mode: 0xC7 for a list left in use, 0xC4 with 0x62 for blocks left held.
+   * Ends the scope, and reports what was left behind: in the thread that loaded the driver, at any IRQL. It
+   * looks at every list in use and every tag of the driver. A list is told by its address alone: one that
+   * another thread deleted, and made anew in the same place, is still the driver's.
+   * @throws {BugCheck} in checked mode, in which the scope has ended all the same: 0xC7 for lists left in use
+   * (0x4C41, the first of them, how many), 0xC4 for blocks left held (0x62, the first four characters of the
+   * driver's name as of a tag, 0, how many).
+   * @throws {LookasideError} ERR_NOT_ATTACHED
    */
   unload(): UnloadReport;
 }
@@ -34,7 +39,20 @@ export interface Driver {
 /**
  * Loads a driver in this thread: every list that the thread initializes from now on is the driver's.
  * @param tags pool tags of the driver, whose blocks must be freed before it unloads.
- * @throws {LookasideError} ERR_ARGUMENT when a driver is loaded in this thread already.
+ * @throws {LookasideError} ERR_ARGUMENT when a driver is loaded in this thread already, or an argument is of
+ * the wrong type; ERR_NOT_ATTACHED. Any IRQL.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const driver = loadDriver("echo.sys", [tag("Echo")]);
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Echo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, PagedPool, 0, 64, tag("Echo"), 0);
+ * const { lists, tags } = driver.unload();
+ * console.log(lists[0] === list); // true: it was not deleted
+ * console.log(tags[0]?.blocks); // 1: the memory of its descriptor
+ * shutdown();
+ * ```
  */
 export function loadDriver(name: string, tags: readonly number[] = []): Driver {
   const here = machine();
@@ -59,16 +77,16 @@ function heldUnder(tag: number): { blocks: number; bytes: number } {
 
 function unload(
   name: string,
-  own: Set<number>,
+  made: Set<number>,
   before: Map<number, { blocks: number; bytes: number }>,
 ): UnloadReport {
   const here = machine();
-  if (here.driver?.lists === own) here.driver = null; // after a second unload another may be loaded
+  if (here.driver?.lists === made) here.driver = null; // after a second unload another may be loaded
   const active = new Set(activeLists());
-  const lists = [...own].filter((list) => active.has(list));
-  const tags = [...before].flatMap(([tag, was]) => {
-    const now = heldUnder(tag);
-    const left = { tag, blocks: now.blocks - was.blocks, bytes: now.bytes - was.bytes };
+  const lists = [...made].filter((list) => active.has(list));
+  const tags = [...before].flatMap(([own, was]) => {
+    const now = heldUnder(own);
+    const left = { tag: own, blocks: now.blocks - was.blocks, bytes: now.bytes - was.bytes };
     return left.blocks > 0 ? [left] : [];
   });
   const [list] = lists;
@@ -77,14 +95,14 @@ function unload(
     const message = `Driver ${show(name)} unloaded with lists in use: ${where}`;
     bugCheck(BUG_CHECK.TIMER_OR_DPC_INVALID, [0x4c41, list, lists.length, 0], message);
   }
-  const [leak] = tags;
-  if (here.checked && leak !== undefined) {
-    const message = `Driver ${show(name)} unloaded with ${leak.blocks} blocks of "${tagText(leak.tag)}" held`;
-    bugCheck(
-      BUG_CHECK.DRIVER_VERIFIER_DETECTED_VIOLATION,
-      [0x62, leak.tag, leak.blocks, leak.bytes],
-      message,
+  if (here.checked && tags.length > 0) {
+    const blocks = tags.reduce((sum, leak) => sum + leak.blocks, 0);
+    const which = tags.map(
+      (leak) => `${leak.blocks} of "${tagText(leak.tag)}" (${leak.bytes} bytes)`,
     );
+    const message = `Driver ${show(name)} unloaded with ${blocks} blocks held: ${which.join(", ")}`;
+    const { DRIVER_VERIFIER_DETECTED_VIOLATION } = BUG_CHECK;
+    bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0x62, tag(name), 0, blocks], message);
   }
   return { lists, tags };
 }

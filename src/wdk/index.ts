@@ -18,25 +18,37 @@ export { VERIFIER_RULE } from "./checked-lookaside.js";
 export {
   APC_LEVEL,
   DISPATCH_LEVEL,
+  DontUseThisType,
+  DontUseThisTypeSession,
   EX_LOOKASIDE_LIST_EX_FLAGS_FAIL_NO_RAISE,
   EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL,
   EX_MAXIMUM_LOOKASIDE_DEPTH_BASE,
   EX_MAXIMUM_LOOKASIDE_DEPTH_LIMIT,
   HIGH_LEVEL,
   LOOKASIDE_MINIMUM_BLOCK_SIZE,
+  MaxPoolType,
   MEMORY_ALLOCATION_ALIGNMENT,
   NonPagedPool,
+  NonPagedPoolBase,
   NonPagedPoolCacheAligned,
+  NonPagedPoolCacheAlignedMustS,
+  NonPagedPoolCacheAlignedMustSSession,
+  NonPagedPoolCacheAlignedSession,
   NonPagedPoolExecute,
   NonPagedPoolMustSucceed,
+  NonPagedPoolMustSucceedSession,
   NonPagedPoolNx,
   NonPagedPoolNxCacheAligned,
+  NonPagedPoolSession,
+  NonPagedPoolSessionNx,
   NT_SUCCESS,
   NULL,
   PAGE_SIZE,
   PASSIVE_LEVEL,
   PagedPool,
   PagedPoolCacheAligned,
+  PagedPoolCacheAlignedSession,
+  PagedPoolSession,
   POOL_COLD_ALLOCATION,
   POOL_FLAG_CACHE_ALIGNED,
   POOL_FLAG_NON_PAGED,
@@ -110,9 +122,6 @@ export {
   ExAllocatePoolWithTag,
   ExFreePool,
   ExFreePoolWithTag,
-  tag,
-  tagText,
-  touch,
 } from "./pool.js";
 export {
   type LookasideInformation,
@@ -125,6 +134,7 @@ export {
   queryLookaside,
   queryLookasideLists,
   queryPoolBlock,
+  type VerifierCounters,
   verifierCounters,
 } from "./query.js";
 export { BUG_CHECK, BugCheck, type BugCheckParameters, StatusError } from "./raise.js";
@@ -145,6 +155,8 @@ export {
   QueryDepthSList,
   RtlFirstEntrySList,
 } from "./slist.js";
+export { tag, tagText } from "./tag.js";
+export { touch } from "./touch.js";
 export type {
   ALLOCATE_FUNCTION,
   ALLOCATE_FUNCTION_EX,

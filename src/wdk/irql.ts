@@ -26,14 +26,43 @@ function asLevel(value: unknown): number {
   return typeof value === "number" ? value >>> 0 : 0;
 }
 
-/** The level of this thread. Source: semantics 2.6. */
+/**
+ * The level of this thread: 0 (PASSIVE_LEVEL) after `boot`. Any IRQL; one load. Source: semantics 2.6.
+ *
+ * @throws {LookasideError} ERR_NOT_ATTACHED. @throws {BugCheck} after one has stopped the machine.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * console.log(KeGetCurrentIrql() === PASSIVE_LEVEL); // true
+ * shutdown();
+ * ```
+ */
 export function KeGetCurrentIrql(): number {
   return machine().irql;
 }
 
 /**
- * Raises this thread's level and gives back the one before.
- * @throws {BugCheck} 0xC4, 0x30 when the new level is lower.
+ * Raises this thread's level, which no other thread sees and which pre-empts nothing. Any IRQL; O(1). Source:
+ * semantics 2.6 and 8.
+ *
+ * @param NewIrql from the present level to HIGH_LEVEL (15).
+ * @returns the level before, for {@link KeLowerIrql}: the documented routine has it in a parameter.
+ * @throws {BugCheck} 0xC4 (0x30, present level, level asked for, 0) when that is lower, or no level.
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot({ bugChecks: "continue" });
+ * const before = KeRaiseIrql(DISPATCH_LEVEL);
+ * try {
+ *   ExAllocatePoolWithTag(PagedPool, 64, tag("Page"));
+ * } catch (error) {
+ *   console.log((error as BugCheck).parameters[0]); // 1: paged pool above APC_LEVEL
+ * }
+ * KeLowerIrql(before);
+ * shutdown();
+ * ```
  */
 export function KeRaiseIrql(NewIrql: number): number {
   const here = machine();
@@ -51,8 +80,19 @@ export function KeRaiseIrql(NewIrql: number): number {
 }
 
 /**
- * Lowers this thread's level.
- * @throws {BugCheck} 0xC4, 0x31 when the new level is higher.
+ * Lowers this thread's level. Any IRQL; O(1). Source: semantics 2.6 and 8.
+ *
+ * @param NewIrql from 0 to the present level: what {@link KeRaiseIrql} gave back.
+ * @throws {BugCheck} 0xC4 (0x31, present level, level asked for, 0) when that is higher, or no level.
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * KeLowerIrql(KeRaiseIrql(APC_LEVEL));
+ * console.log(KeGetCurrentIrql()); // 0
+ * shutdown();
+ * ```
  */
 export function KeLowerIrql(NewIrql: number): void {
   const here = machine();
@@ -86,20 +126,25 @@ export function demandApc(here: Machine, routine: string, address: number): void
 }
 
 /**
- * Demands the level that an allocation (or a free) of one kind of pool needs.
+ * Demands the level that an allocation (or a free) of one type of pool needs. `amount` is the bytes asked
+ * for, or the address to be freed.
  * @throws {BugCheck} 0xC4 with 0x01, 0x02 (allocate paged, nonpaged), 0x11, 0x12 (free)
  */
 export function demandPoolLevel(
   here: Machine,
-  kind: number,
+  type: number,
   rule: 0x01 | 0x11,
   amount: number,
 ): void {
-  const limit = kind === 1 ? APC_LEVEL : DISPATCH_LEVEL;
+  const isPaged = (type & 1) !== 0;
+  const limit = isPaged ? APC_LEVEL : DISPATCH_LEVEL;
   if (here.irql <= limit) return;
-  const action = rule === 0x01 ? "allocate" : "free";
-  const pool = kind === 1 ? "paged" : "nonpaged";
-  const message = `Cannot ${action} ${pool} pool at IRQL ${here.irql}: at most ${limit}`;
-  const parameters = [kind === 1 ? rule : rule + 1, here.irql, kind, amount >>> 0] as const;
+  const kind = isPaged ? "paged" : "nonpaged";
+  const action =
+    rule === 0x01
+      ? `allocate ${amount} bytes of ${kind} pool (type ${type})`
+      : `free ${kind} pool at 0x${amount.toString(16)}`;
+  const parameters = [isPaged ? rule : rule + 1, here.irql, type, amount >>> 0] as const;
+  const message = `Cannot ${action} at IRQL ${here.irql}: at most ${limit}`;
   bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, parameters, message);
 }

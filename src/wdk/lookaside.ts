@@ -1,5 +1,6 @@
 /**
- * What the three families of lookaside lists share: initialization, the miss, the overflow and the end.
+ * What the three families of lookaside lists share: initialization, the miss and the overflow. Their end is
+ * in `lookaside-end.ts`.
  *
  * The hot paths are in `lookaside-nonpaged.ts`, `lookaside-paged.ts` and `lookaside-ex.ts`; they come
  * here when the list has no entry, when it is full, or when a gate is closed (see `machine.ts`).
@@ -12,21 +13,20 @@ import {
   isLinked,
   linkList,
   listsOf,
-  mendListSets,
   unlinkList,
   withListSets,
 } from "../list/index.js";
-import { peek, poke, store } from "../memory/index.js";
+import { peek, poke } from "../memory/index.js";
 import {
   checkedFree,
   checkedTake,
-  checkFirst,
   checkInitialize,
   checkInitialized,
-  checkLeaving,
-  isLink,
+  guardedPark,
+  guardedTake,
   noteEntry,
   releaseEntry,
+  reportNoList,
 } from "./checked-lookaside.js";
 import {
   APC_LEVEL,
@@ -38,6 +38,7 @@ import { demandApc, demandDispatch } from "./irql.js";
 import { bugCheck, type Machine, machine } from "./machine.js";
 import { ExAllocatePoolWithQuotaTag, ExAllocatePoolWithTag, ExFreePool } from "./pool.js";
 import { BUG_CHECK, StatusError } from "./raise.js";
+import { type GivenCallback, handleOf } from "./routine.js";
 import type { RoutineHandle } from "./types.js";
 
 /** The families: what the family byte of a descriptor says. */
@@ -51,8 +52,8 @@ export interface NewList {
   readonly routine: string;
   readonly family: Family;
   readonly address: number;
-  readonly allocate: RoutineHandle;
-  readonly free: RoutineHandle;
+  readonly allocate: GivenCallback;
+  readonly free: GivenCallback;
   /** Pool type with its flag bits. */
   readonly type: number;
   readonly size: number;
@@ -80,7 +81,8 @@ export function demandDescriptor(here: Machine, routine: string, list: number): 
 /**
  * Builds an empty list at an address and links it into the set of its pool.
  * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT when the address is not on a 16-byte boundary.
- * @throws {BugCheck} as checked mode finds misuse.
+ * @throws {BugCheck} as checked mode finds misuse. @throws {LookasideError} ERR_ROUTINES_FULL,
+ * ERR_LOCK_STALLED, and ERR_ARGUMENT for a handle that is none any more; nothing has changed then.
  */
 export function initializeList(list: NewList): void {
   const here = machine();
@@ -90,6 +92,8 @@ export function initializeList(list: NewList): void {
   const { words, interlocked } = region; // not before the descriptor is covered: the memory may have grown
   const at = list.address >>> 2;
   withListSets(region, thread, () => {
+    const allocate = handleOf(here, list.routine, "Allocate", list.allocate, 0);
+    const free = handleOf(here, list.routine, "Free", list.free, allocate);
     if (looksLinked(here, list.address)) unlinkList(region, list.address);
     interlocked.initialize(list.address);
     for (let word = 4; word < 24; word++) poke(words, at + word, 0);
@@ -98,8 +102,8 @@ export function initializeList(list: NewList): void {
     poke(words, at + FIELD.Type / 4, list.type);
     poke(words, at + FIELD.Tag / 4, list.tag);
     poke(words, at + FIELD.Size / 4, list.size);
-    poke(words, at + FIELD.Allocate / 4, list.allocate || defaultAllocate(here, list));
-    poke(words, at + FIELD.Free / 4, list.free || here.defaultFree);
+    poke(words, at + FIELD.Allocate / 4, allocate || defaultAllocate(here, list));
+    poke(words, at + FIELD.Free / 4, free || here.defaultFree);
     linkList(region, setOf(list), list.address);
   });
   here.driver?.lists.add(list.address);
@@ -137,15 +141,8 @@ export function isInSet(here: Machine, list: number): boolean {
   return looksLinked(here, list) || isLinked(region, 0, list) || isLinked(region, 1, list);
 }
 
-/** Takes a list out of its set, and first makes the set whole where a neighbour was overwritten. */
-function takeOut(here: Machine, list: number): void {
-  const { region } = here.system;
-  if (!looksLinked(here, list) && isInSet(here, list)) mendListSets(region);
-  if (looksLinked(here, list)) unlinkList(region, list);
-}
-
 /** Demands the level that a routine of a family needs to have, give or touch an entry. */
-function demandLevel(here: Machine, routine: string, family: Family, list: number): void {
+export function demandLevel(here: Machine, routine: string, family: Family, list: number): void {
   if (family === PAGED_FAMILY) {
     demandApc(here, routine, list);
     return;
@@ -161,18 +158,30 @@ export function allocateCarefully(routine: string, family: Family, list: number)
   const here = machine();
   demandDescriptor(here, routine, list);
   demandLevel(here, routine, family, list);
-  if (!here.checked) return here.take(list) >>> 0 || allocateMiss(here, family, list);
-  checkInitialized(here, routine, family, list);
-  return (
-    checkedTake(here, list) || noteEntry(here, routine, list, allocateMiss(here, family, list))
-  );
+  if (here.checked) {
+    checkInitialized(here, routine, family, list);
+    const parked = checkedTake(here, routine, list);
+    if (parked !== 0) return parked;
+    return noteEntry(here, routine, list, allocateMiss(here, routine, family, list));
+  }
+  return guardedTake(here, routine, list) || allocateMiss(here, routine, family, list);
+}
+
+/**
+ * Reports memory that is no list of the family, which only a miss has the time to look for. What was there
+ * has been counted in by now.
+ */
+function demandFamily(here: Machine, routine: string, family: Family, list: number): void {
+  here.system.region.cover(list + 0x80);
+  const found = field(here, list, FIELD.ListHead + 4) >>> 24;
+  if (found !== family) reportNoList(routine, family, list, found);
 }
 
 /**
  * Allocate when nothing is parked: the list's Allocate routine, or the pool. The miss is counted already.
  */
-export function allocateMiss(here: Machine, family: Family, list: number): number {
-  here.system.region.cover(list + 0x80);
+export function allocateMiss(here: Machine, routine: string, family: Family, list: number): number {
+  demandFamily(here, routine, family, list);
   const type = field(here, list, FIELD.Type) >>> 0;
   const size = field(here, list, FIELD.Size) >>> 0;
   const tag = field(here, list, FIELD.Tag) >>> 0;
@@ -203,7 +212,7 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
   demandLevel(here, routine, family, list);
   if (!here.checked) {
     demandEntry(here, routine, entry);
-    if (here.park(list, entry) === 0) freeMiss(here, family, list, entry);
+    if (!guardedPark(here, routine, list, entry)) freeOverflow(here, routine, family, list, entry);
     return;
   }
   checkInitialized(here, routine, family, list);
@@ -213,12 +222,41 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
   freeMiss(here, family, list, entry);
 }
 
-/** Demands that an entry lies where one can: its first bytes become a link. @throws {BugCheck} 0x0A */
+/**
+ * Demands that an entry lies where one can: its first bytes become a link.
+ * @throws {StatusError} STATUS_DATATYPE_MISALIGNMENT. @throws {BugCheck} 0x0A
+ */
 function demandEntry(here: Machine, routine: string, entry: number): void {
   const { region } = here.system;
+  if ((entry & 15) !== 0) {
+    const message = `${routine} needs an entry on a 16-byte boundary, not 0x${entry.toString(16)}`;
+    throw new StatusError(STATUS_DATATYPE_MISALIGNMENT, message);
+  }
   if (entry >= region.layout.dataByte && region.cover(entry + 8)) return;
   const message = `${routine} cannot park 0x${entry.toString(16)}: no pool memory is there`;
   bugCheck(BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL, [entry, here.irql, 1, 0], message);
+}
+
+/** Says what a trap of an open gate came from: an address beyond the memory, or a damaged link. */
+export function reportFault(routine: string, error: unknown, list: number, entry?: number): never {
+  const here = machine();
+  if (error instanceof WebAssembly.RuntimeError) {
+    demandDescriptor(here, routine, list);
+    if (entry !== undefined) demandEntry(here, routine, entry);
+  }
+  return rethrowFault(here, routine, list, error);
+}
+
+/** Free to a full list whose gate is open: the miss is counted already. */
+export function freeOverflow(
+  here: Machine,
+  routine: string,
+  family: Family,
+  list: number,
+  entry: number,
+): void {
+  demandFamily(here, routine, family, list);
+  freeMiss(here, family, list, entry);
 }
 
 /** Free when the list is full: the list's Free routine, or the pool. The miss is counted already. */
@@ -235,117 +273,24 @@ export function freeMiss(here: Machine, family: Family, list: number, entry: num
 }
 
 /** @throws {LookasideError} ERR_ROUTINE_MISSING when this thread has not the list's Free routine. */
-function demandFreeRoutine(here: Machine, list: number): void {
+export function demandFreeRoutine(here: Machine, list: number): void {
   const handle = field(here, list, FIELD.Free);
   if (handle !== here.defaultFree) here.system.routines.resolve(handle);
 }
 
-/** What a Free routine, or a check, threw while a list was drained. */
-interface Failure {
-  readonly error: unknown;
-}
-
 /**
- * Gives every parked entry to the Free routine. One that throws does not keep the others from it: gives back
- * the first failure, for the caller to throw when its own work is done.
- * @throws {LookasideError} ERR_ROUTINE_MISSING, with nothing changed.
+ * Addresses of every list in use, oldest first, nonpaged before paged. Any thread, any IRQL; O(lists), under
+ * the lock of the set. @throws {LookasideError} ERR_LOCK_STALLED, ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Demo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, PagedPool, 0, 64, tag("Demo"), 0);
+ * console.log(activeLists().length); // 1
+ * shutdown();
+ * ```
  */
-function drain(here: Machine, routine: string, family: Family, list: number): Failure | null {
-  const { region } = here.system;
-  if (region.interlocked.first(list) === 0) return null;
-  demandFreeRoutine(here, list);
-  let failure: Failure | null = null;
-  const attempt = (action: () => void): void => {
-    try {
-      action();
-    } catch (error) {
-      failure ??= { error };
-    }
-  };
-  let entry = 0;
-  attempt(() => {
-    entry = flushed(here, routine, list);
-    if (here.checked) checkFirst(here, list, entry);
-  });
-  const given = new Set<number>(); // a damaged chain may be a ring
-  while (!given.has(entry) && isEntry(here, list, entry)) {
-    const leaving = entry;
-    given.add(leaving);
-    const next = peek(region.words, leaving >>> 2) >>> 0; // before the Free routine has the entry
-    if (here.checked) attempt(() => checkLeaving(here, list, leaving));
-    attempt(() => {
-      if (here.checked) releaseEntry(here, leaving);
-      freeMiss(here, family, list, leaving);
-    });
-    entry = next;
-  }
-  return failure;
-}
-
-/** Takes all entries at once. @throws {BugCheck} 0x0A when the header leads out of the memory. */
-function flushed(here: Machine, routine: string, list: number): number {
-  try {
-    return here.system.region.interlocked.flush(list) >>> 0;
-  } catch (error) {
-    return rethrowFault(here, routine, list, error);
-  }
-}
-
-/** Whether a link leads to an entry, and not to the end or, damaged, to where no entry can be. */
-function isEntry(here: Machine, list: number, link: number): boolean {
-  const { region } = here.system;
-  if (link < region.layout.dataByte || !region.cover(link + 8)) return false;
-  return !here.checked || isLink(here, list, link);
-}
-
-/** Demands the level for a flush or delete: an empty unified list has no paged entry to touch. */
-function demandDrainLevel(here: Machine, routine: string, family: Family, list: number): void {
-  const isEmpty = here.system.region.interlocked.first(list) === 0;
-  if (family === EX_FAMILY && isEmpty) demandDispatch(here, routine, list);
-  else demandLevel(here, routine, family, list);
-}
-
-/** Empties a list; it stays in use. */
-export function flushList(routine: string, family: Family, list: number): void {
-  const here = machine();
-  demandDescriptor(here, routine, list);
-  demandDrainLevel(here, routine, family, list);
-  if (here.checked) checkInitialized(here, routine, family, list);
-  const failure = drain(here, routine, family, list);
-  if (failure !== null) throw failure.error;
-}
-
-/** Empties a list, then takes it out of the set: entries that callers hold are not touched. */
-export function deleteList(routine: string, family: Family, list: number): void {
-  const here = machine();
-  demandDescriptor(here, routine, list);
-  demandDrainLevel(here, routine, family, list);
-  if (here.checked) checkDelete(here, routine, family, list);
-  const failure = drain(here, routine, family, list);
-  const { region, thread } = here.system;
-  withListSets(region, thread, () => {
-    takeOut(here, list);
-    store(region.words, (list >>> 2) + 1, 0);
-  });
-  here.driver?.lists.delete(list);
-  if (failure !== null) throw failure.error;
-}
-
-function checkDelete(here: Machine, routine: string, family: Family, list: number): void {
-  const { region, thread } = here.system;
-  const linked = withListSets(
-    region,
-    thread,
-    () => isLinked(region, 0, list) || isLinked(region, 1, list),
-  );
-  if (!linked) {
-    const message = `${routine} cannot delete 0x${list.toString(16)}: no list was initialized there`;
-    bugCheck(BUG_CHECK.DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcb, list, 0, 0], message);
-  }
-  checkInitialized(here, routine, family, list);
-}
-
-/** Every list in use, oldest first, nonpaged before paged. */
 export function activeLists(): number[] {
   const { region, thread } = machine().system;
   return withListSets(region, thread, () => [...listsOf(region, 0), ...listsOf(region, 1)]);

@@ -9,19 +9,21 @@
 import { LookasideError } from "../base/index.js";
 import type { Routine } from "../list/index.js";
 import {
+  CAREFUL_STOPPED,
   compareExchange,
   HEADER,
   type Interlocked,
   load,
+  or,
   peek,
   poke,
   type Region,
   store,
   type Words,
 } from "../memory/index.js";
-import type { Pool } from "../pool/index.js";
+import { claimAccount, type Pool } from "../pool/index.js";
 import type { System } from "../system/index.js";
-import { GATE_CHECKED, GATE_NONPAGED, GATE_PAGED, gateWord } from "../threads/index.js";
+import { GATE_CHECKED, GATE_NONPAGED, GATE_PAGED, gateWord, isAlive } from "../threads/index.js";
 import { APC_LEVEL, DISPATCH_LEVEL, PASSIVE_LEVEL } from "./constants.js";
 import { BugCheck, type BugCheckParameters } from "./raise.js";
 import { closeShortWays, SHORT_WAYS } from "./short-ways.js";
@@ -51,8 +53,8 @@ export class Machine {
   readonly pool: Pool;
   readonly region: Region;
   readonly words: Words;
-  /** Quota account of this thread: its own number unless told otherwise. */
-  account: number;
+  /** Quota account of this thread: see pool/accounts.ts. */
+  readonly account: number;
   /** Handles of the default routines. */
   readonly defaultAllocate: number;
   readonly defaultFree: number;
@@ -68,7 +70,8 @@ export class Machine {
     this.pool = system.pool;
     this.region = system.region;
     this.words = system.region.words;
-    this.account = system.thread;
+    const { region, identity } = system;
+    this.account = claimAccount(region, identity, (owner) => isAlive(region, owner));
     this.defaultAllocate = system.routines.register("ExAllocatePoolWithTag", defaults[0]);
     this.defaultFree = system.routines.register("ExFreePool", defaults[1]);
     this.defaultQuotaAllocate = system.routines.register("ExAllocatePoolWithQuotaTag", defaults[2]);
@@ -133,7 +136,17 @@ export function leave(): System | null {
   return system;
 }
 
-/** Whether this thread has a machine. */
+/**
+ * Whether this thread has a machine.
+ *
+ * @example
+ * ```ts
+ * console.log(isBooted()); // false
+ * boot();
+ * console.log(isBooted()); // true
+ * shutdown();
+ * ```
+ */
 export function isBooted(): boolean {
   return current !== null;
 }
@@ -156,6 +169,7 @@ export function bugCheck(code: number, parameters: BugCheckParameters, message: 
       parameters.forEach((value, index) => {
         store(words, HEADER.STOP_CODE + 1 + index, value | 0);
       });
+      or(words, HEADER.CAREFUL, CAREFUL_STOPPED);
       store(words, HEADER.STATE, STOPPED); // last: whoever sees it finds the code
     }
     current.setIrql(current.irql);

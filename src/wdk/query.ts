@@ -1,14 +1,23 @@
 /**
  * What the system knows of lists and pools, as plain objects with the documented field names.
  */
+import { TAGS_MAX } from "../base/index.js";
 import { FIELD, withListSets } from "../list/index.js";
 import { HEADER, load } from "../memory/index.js";
-import { type BlockRecord, quotaUsed, type TagUsage, tagAt, tagUsage } from "../pool/index.js";
+import {
+  allocationCounts,
+  type BlockRecord,
+  quotaUsed,
+  sharedTagUsage,
+  type TagUsage,
+  tagAt,
+  tagUsage,
+} from "../pool/index.js";
 import { pointer, refuse, ulong } from "./arguments.js";
 import { rethrowFault } from "./fault.js";
 import { activeLists, EX_FAMILY, isInSet, NONPAGED_FAMILY, PAGED_FAMILY } from "./lookaside.js";
 import { type Machine, machine } from "./machine.js";
-import { tagText } from "./pool.js";
+import { tagText } from "./tag.js";
 
 /** One list. Totals are exact unless a flush is in flight; counters are modulo 2^32. */
 export interface LookasideInformation {
@@ -78,9 +87,22 @@ export function listAt(here: Machine, routine: string, Lookaside: unknown): numb
 }
 
 /**
- * The fields of the list at an address.
- * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there. @throws {BugCheck} 0x0A when its
- * header was overwritten.
+ * The fields of the list at an address, at this moment. Any thread, any IRQL; O(1), under the lock of the
+ * set.
+ *
+ * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
+ * @throws {BugCheck} 0x0A when its header was overwritten.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Demo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, NonPagedPool, 0, 64, tag("Demo"), 0);
+ * const { Family, TotalAllocates } = queryLookaside(list);
+ * console.log(Family); // Ex
+ * console.log(TotalAllocates); // 0
+ * shutdown();
+ * ```
  */
 export function queryLookaside(Lookaside: number): LookasideInformation {
   const here = machine();
@@ -121,15 +143,30 @@ function settled(here: Machine, routine: string, list: number): number {
   }
 }
 
-/** Every list in use. */
+/**
+ * {@link queryLookaside} of every list in use, oldest first, nonpaged before paged. O(lists); errors
+ * likewise.
+ */
 export function queryLookasideLists(): LookasideInformation[] {
   return activeLists().map(queryLookaside);
 }
 
 /**
  * Addresses of the parked entries of a list, first to last. Not synchronized: for lists that stand still.
- * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there. @throws {BugCheck} 0x0A when the
- * header was overwritten.
+ * Any IRQL; O(parked).
+ *
+ * @throws {LookasideError} ERR_ARGUMENT when no descriptor can be there; ERR_LOCK_STALLED, ERR_NOT_ATTACHED.
+ * @throws {BugCheck} 0x0A when the header was overwritten.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const list = ExAllocatePoolWithTag(NonPagedPool, SIZEOF_LOOKASIDE_LIST_EX, tag("Demo"));
+ * ExInitializeLookasideListEx(list, NULL, NULL, NonPagedPool, 0, 64, tag("Demo"), 0);
+ * ExFreeToLookasideListEx(list, ExAllocateFromLookasideListEx(list));
+ * console.log(parkedEntries(list).length); // 1
+ * shutdown();
+ * ```
  */
 export function parkedEntries(Lookaside: number): number[] {
   const here = machine();
@@ -164,6 +201,12 @@ export interface PoolTagInformation {
   readonly TagText: string;
   readonly NonPaged: PoolTally;
   readonly Paged: PoolTally;
+  /**
+   * Whether the tag is counted together with others, because it is 0 or came after 1,023 other tags. The
+   * entry of tag 0 is the sum of all such tags; of any other poolUsage(Tag) tells what is held now: Allocs is
+   * Diff, PeakBytes is Bytes.
+   */
+  readonly Shared: boolean;
 }
 
 function tallyOf(usage: TagUsage): PoolTally {
@@ -186,12 +229,41 @@ function informationAt(here: Machine, index: number): PoolTagInformation {
     TagText: tagText(nonpaged.tag),
     NonPaged: tallyOf(nonpaged),
     Paged: tallyOf(paged),
+    Shared: index === 0,
   };
 }
 
 const NOTHING: PoolTally = { Allocs: 0, Frees: 0, Diff: 0, Bytes: 0, PeakBytes: 0 };
 
-/** What the pools charge to a tag: zeros for one that was never used. */
+/** What is held under a tag without a slot: nothing, if none was ever counted in the shared one. */
+function sharedInformation(here: Machine, Tag: number): PoolTagInformation {
+  const { region } = here.system;
+  const tallies = [NOTHING, NOTHING];
+  const isUsed = [0, 1].some((kind) => tagUsage(region, 0, kind).allocs > 0);
+  if (isUsed) {
+    sharedTagUsage(region, Tag).forEach(({ blocks, bytes }, kind) => {
+      tallies[kind] = { Allocs: blocks, Frees: 0, Diff: blocks, Bytes: bytes, PeakBytes: bytes };
+    });
+  }
+  const [NonPaged = NOTHING, Paged = NOTHING] = tallies;
+  return { Tag, TagText: tagText(Tag), NonPaged, Paged, Shared: isUsed };
+}
+
+/**
+ * What the pools charge to a tag: zeros for one that was never used. Any thread, any IRQL; sums the tallies
+ * of all threads, so exact only while they rest.
+ *
+ * @throws {LookasideError} ERR_ARGUMENT for a tag that is no number; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(poolUsage(tag("Demo")).NonPaged.Bytes); // 100
+ * console.log(poolUsage().length); // 1
+ * shutdown();
+ * ```
+ */
 export function poolUsage(Tag: number): PoolTagInformation;
 /**
  * What the pools charge to every tag that was ever used. Tag 0 counts together what has no slot of its own.
@@ -201,7 +273,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   const here = machine();
   const wanted = Tag === undefined ? undefined : ulong("poolUsage", "Tag", Tag);
   const all: PoolTagInformation[] = [];
-  for (let index = 0; index < 1_024; index++) {
+  for (let index = 0; index < TAGS_MAX; index++) {
     // Summing the tallies of all threads is the dear part: not for slots that nobody claimed or asked for.
     const claimed = tagAt(here.system.region, index);
     if ((index > 0 && claimed === 0) || (wanted !== undefined && claimed !== wanted)) continue;
@@ -210,7 +282,7 @@ export function poolUsage(Tag?: number): PoolTagInformation | PoolTagInformation
   }
   if (wanted === undefined) return all;
   const [found] = all;
-  return found ?? { Tag: wanted, TagText: tagText(wanted), NonPaged: NOTHING, Paged: NOTHING };
+  return found ?? sharedInformation(here, wanted);
 }
 
 /** The two pools as a whole, in bytes. */
@@ -224,7 +296,17 @@ export interface PoolInformation {
   readonly QuotaUsedBytes: number;
 }
 
-/** What the pools hold as a whole. */
+/**
+ * What the two pools hold as a whole, at this moment. Any thread, any IRQL; O(1). @throws {LookasideError}
+ * ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot({ pagedPoolBytes: "1 MiB" });
+ * console.log(poolInformation().Paged.LimitBytes); // 1048576
+ * shutdown();
+ * ```
+ */
 export function poolInformation(): {
   readonly NonPaged: PoolInformation;
   readonly Paged: PoolInformation;
@@ -246,16 +328,56 @@ export function poolInformation(): {
   return { NonPaged: of(0), Paged: of(1) };
 }
 
-/** The held block that starts at an address, or null. */
+/**
+ * The held or parked block that starts at an address, or null. May be stale when it is given. Any thread,
+ * any IRQL; O(1).
+ *
+ * @throws {LookasideError} ERR_ARGUMENT for a value that is no address; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const block = ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(queryPoolBlock(block)?.bytes); // 100
+ * shutdown();
+ * ```
+ */
 export function queryPoolBlock(Address: number): BlockRecord | null {
   return machine().system.pool.inspect(pointer("queryPoolBlock", "Address", Address));
 }
 
-/** What low-resource simulation did in this thread, as `!verifier` counts it. */
-export function verifierCounters(): {
+/**
+ * Pool allocations of the whole machine, by all threads that ever were, as `!verifier` counts them
+ * (semantics 13.3); modulo 2^32. Those that the machine makes for itself, for records of lists, are among
+ * them. Exact when no thread is inside the pool.
+ */
+export interface VerifierCounters {
+  readonly Attempted: number;
+  readonly Succeeded: number;
   readonly Failed: number;
+  /** Of those that failed, how many low-resource simulation did. */
   readonly FailedDeliberately: number;
-} {
-  const { pool } = machine().system;
-  return { Failed: pool.failures, FailedDeliberately: pool.failuresOnPurpose };
+}
+
+/**
+ * What became of the pool allocations of this machine. Any thread, any IRQL; sums the tallies of all threads.
+ *
+ * @throws {LookasideError} ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot({ lowResources: { perTenThousand: 10_000, seed: 1 } });
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(verifierCounters().FailedDeliberately); // 1
+ * shutdown();
+ * ```
+ */
+export function verifierCounters(): VerifierCounters {
+  const { succeeded, failed, failedOnPurpose } = allocationCounts(machine().system.region);
+  return {
+    Attempted: (succeeded + failed) >>> 0,
+    Succeeded: succeeded,
+    Failed: failed,
+    FailedDeliberately: failedOnPurpose,
+  };
 }

@@ -6,16 +6,43 @@ import { bugCheck } from "./machine.js";
 import { type BugCheckParameters, StatusError } from "./raise.js";
 
 /**
- * Raises an exception: what an Allocate routine does that was told to raise on failure.
- * @throws {StatusError} always. IRQL: any that its caller may run at. Any thread.
+ * Raises an exception: what an Allocate routine does that was told to raise on failure. Any thread, at any
+ * IRQL that its caller may run at; needs no machine. Source: semantics section 6.
+ *
+ * @param Status an NTSTATUS; it is the error's `status`, unsigned.
+ * @throws {StatusError} always. @throws {LookasideError} ERR_ARGUMENT for a status that is no whole number.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+ * } catch (error) {
+ *   console.log((error as StatusError).status === STATUS_INSUFFICIENT_RESOURCES); // true
+ * }
+ * ```
  */
 export function ExRaiseStatus(Status: number): never {
   throw new StatusError(ulong("ExRaiseStatus", "Status", Status), "A driver raised an exception");
 }
 
 /**
- * Stops the machine: what a driver does that finds damage it cannot live with.
- * @throws {BugCheck} always. Any IRQL, any thread.
+ * Stops the machine: what a driver does that finds damage it cannot live with. From now on every routine
+ * refuses with the same bug check, in every thread, unless the machine was booted with `bugChecks:
+ * "continue"`. Any IRQL, any thread. Source: semantics section 14.
+ *
+ * @param BugCheckCode the code; it and the four parameters are cut to 32 bits each.
+ * @throws {BugCheck} always. @throws {LookasideError} ERR_ARGUMENT for a value that is no whole number.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * try {
+ *   KeBugCheckEx(0xdead, 1, 2, 3, 4);
+ * } catch (error) {
+ *   console.log((error as BugCheck).parameters[3]); // 4
+ * }
+ * shutdown();
+ * ```
  */
 export function KeBugCheckEx(
   BugCheckCode: number,

@@ -14,7 +14,6 @@ import {
 } from "../base/index.js";
 import { refuse, ulong } from "./arguments.js";
 import { POOL_TYPE } from "./constants.js";
-import { tagText } from "./pool.js";
 import {
   type LookasideInformation,
   type PoolTally,
@@ -23,6 +22,7 @@ import {
   queryLookasideLists,
 } from "./query.js";
 import { hex } from "./raise.js";
+import { tagText } from "./tag.js";
 
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [8, "QuotaFailInsteadOfRaise"],
@@ -30,7 +30,15 @@ const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [256, "Cold"],
 ];
 
-/** The names of a stored Type: the base pool, then its flags. */
+/**
+ * The names of a stored Type: the base pool, then its flags. Needs no machine. @throws {LookasideError}
+ * ERR_ARGUMENT
+ *
+ * @example
+ * ```ts
+ * console.log(typeNames(PagedPool)); // PagedPool
+ * ```
+ */
 export function typeNames(Type: number): string {
   const type = ulong("typeNames", "Type", Type);
   const flags = FLAG_NAMES.filter(([bit]) => (type & bit) !== 0);
@@ -41,7 +49,15 @@ export function typeNames(Type: number): string {
   return [known, ...flags.map(([, flag]) => flag)].join(" ");
 }
 
-/** Hits in whole percent, cut; a total of zero shows as 0. */
+/**
+ * Hits in whole percent, cut; a total of zero shows as 0. Needs no machine. @throws {LookasideError}
+ * ERR_ARGUMENT
+ *
+ * @example
+ * ```ts
+ * console.log(hitRate(73, 24)); // 67
+ * ```
+ */
 export function hitRate(Total: number, Misses: number): number {
   return hitPercent(ulong("hitRate", "Total", Total), ulong("hitRate", "Misses", Misses));
 }
@@ -62,7 +78,17 @@ function lookasideText(list: LookasideInformation): string {
 }
 
 /**
- * The `!lookaside` report of one list, or of all. "Max Depth" is the present limit, as in the debugger.
+ * The `!lookaside` report of one list, or of all. "Max Depth" is the present limit, as in the debugger. Any
+ * thread, any IRQL; O(lists). Source: semantics 13.1.
+ *
+ * @throws {LookasideError} and {BugCheck} as {@link queryLookaside}.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * console.log(reportLookaside()); // No lookaside lists are in use
+ * shutdown();
+ * ```
  */
 export function reportLookaside(Lookaside?: number): string {
   const lists = Lookaside === undefined ? queryLookasideLists() : [queryLookaside(Lookaside)];
@@ -79,7 +105,19 @@ function poolUsedRow(tag: string, ...cells: readonly (string | number)[]): strin
   return columnsOf(tag.padEnd(POOLUSED_TAG_WIDTH), cells, POOLUSED_WIDTHS);
 }
 
-/** The `!poolused` report: per tag, blocks and bytes of nonpaged and of paged pool, then the totals. */
+/**
+ * The `!poolused` report: per tag, blocks and bytes of nonpaged and of paged pool, then the totals. Any
+ * thread, any IRQL; cost as {@link poolUsage}. Source: semantics 13.3. @throws {LookasideError}
+ * ERR_NOT_ATTACHED
+ *
+ * @example
+ * ```ts
+ * boot();
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(reportPoolUsed().split("\n").length); // 4: heading, names, "Demo", total
+ * shutdown();
+ * ```
+ */
 export function reportPoolUsed(): string {
   const tags = poolUsage();
   const total = (pick: (tag: (typeof tags)[number]) => number): number =>
@@ -112,7 +150,19 @@ function isTagInformation(value: unknown): boolean {
 
 /**
  * The poolmon table: one row for each tag and pool. Changes against an earlier report stand in parentheses.
- * @throws {LookasideError} ERR_ARGUMENT when `before` is none.
+ * Any thread, any IRQL; cost as {@link poolUsage}. Source: semantics 13.3.
+ *
+ * @param before what {@link poolUsage} gave then.
+ * @throws {LookasideError} ERR_ARGUMENT when `before` is none of that; ERR_NOT_ATTACHED.
+ *
+ * @example
+ * ```ts
+ * boot();
+ * const before = poolUsage();
+ * ExAllocatePoolWithTag(NonPagedPool, 100, tag("Demo"));
+ * console.log(reportPoolmon(before).includes("Demo")); // true
+ * shutdown();
+ * ```
  */
 export function reportPoolmon(before?: ReturnType<typeof poolUsage>): string {
   if (before !== undefined && !(Array.isArray(before) && before.every(isTagInformation))) {

@@ -4,6 +4,11 @@
  *
  * One object for ever, and a file that uses it has a constant of its own for it: so an engine knows where it
  * is, and a look at a gate is one load. `machine.ts` alone writes it.
+ *
+ * Beside its gate, a list routine looks whether each argument is an address where a descriptor or an entry
+ * can begin: a number of 32 bits without a fraction, on a 16-byte boundary, not below the pool. Each routine
+ * has that look written out, for as a function it cost 8 % of a pair (docs/decisions/012). Where the memory
+ * ends, WebAssembly looks by itself: its trap is caught, and said again in the words of the routine.
  */
 import type { Interlocked } from "../memory/index.js";
 import type { Pool } from "../pool/index.js";

@@ -2,7 +2,7 @@
  * The documented callback types, and what stands for a function pointer.
  */
 
-/** The address of a routine's name record: what `routine()` gives back, and what a descriptor stores. */
+/** What stands for a routine's name: what `routine()` gives back, and what a descriptor stores. */
 export type RoutineHandle = number;
 
 /** Allocate of a nonpaged or paged list: (PoolType, NumberOfBytes, Tag), gives back an address or NULL. */

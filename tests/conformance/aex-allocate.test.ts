@@ -330,5 +330,5 @@ clause("AEX-13", "checked mode stops a driver that keeps an entry, and lets a ti
   ExDeleteLookasideListEx(again);
   const { code, parameters } = bugCheckOf(() => leaky.unload());
   assert.equal(code, BUG_CHECK.DRIVER_VERIFIER_DETECTED_VIOLATION);
-  assert.deepEqual(parameters, [0x62, ENTRY_TAG, 1, 64]);
+  assert.deepEqual(parameters, [0x62, tag("leak"), 0, 1]); // of its name "leaky.sys"
 });

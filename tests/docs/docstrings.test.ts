@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { compileGuest } from "../../tools/compile-guest.js";
@@ -121,9 +121,11 @@ test("the examples of docstrings compile", async () => {
   await compiled;
 });
 
-for (const { name, code } of examples) {
-  test(`the example at ${name} runs and prints what it says`, async () => {
-    await compiled;
-    await runExample(fileURLToPath(new URL(`${name}.js`, folder)), code, fileURLToPath(folder));
-  });
-}
+describe("an example runs and prints what it says", { concurrency: 4 }, () => {
+  for (const { name, code } of examples) {
+    test(name, async () => {
+      await compiled;
+      await runExample(fileURLToPath(new URL(`${name}.js`, folder)), code, fileURLToPath(folder));
+    });
+  }
+});

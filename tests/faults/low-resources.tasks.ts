@@ -13,15 +13,15 @@ import type { CrewTask } from "../support/crew.js";
 
 interface DrawData {
   readonly ticket: Ticket;
-  readonly seed: number;
   readonly count: number;
 }
 
 interface Drawn {
-  /** Failures before this thread turned a simulation on. */
-  readonly before: number;
-  /** Which allocations failed after that. */
-  readonly failed: readonly number[];
+  /** Which allocations failed by the simulation that the machine was booted with. */
+  readonly booted: readonly number[];
+  /** Which ones when one thread had turned it off, and when it had turned it on for all allocations. */
+  readonly off: readonly number[];
+  readonly on: readonly number[];
 }
 
 function failures(count: number): number[] {
@@ -34,14 +34,20 @@ function failures(count: number): number[] {
   return failed;
 }
 
-/** Allocates without and with a simulation. */
-export const draw: CrewTask<DrawData, Drawn> = ({ data, barrier }) => {
+/** Allocates with the machine's simulation, without one, and with another that fails all. */
+export const draw: CrewTask<DrawData, Drawn> = ({ data, rank, barrier }) => {
   boot(data.ticket);
   barrier(); // both are attached: their numbers, which the seed is mixed with, differ
-  const before = failures(data.count).length;
-  simulateLowResources({ perTenThousand: 3_000, seed: data.seed });
-  const failed = failures(data.count);
+  const booted = failures(data.count);
+  barrier();
+  if (rank === 0) simulateLowResources(null);
+  barrier();
+  const off = failures(data.count);
+  barrier();
+  if (rank === 1) simulateLowResources({ perTenThousand: 10_000 });
+  barrier();
+  const on = failures(data.count);
   barrier();
   shutdown();
-  return { before, failed };
+  return { booted, off, on };
 };

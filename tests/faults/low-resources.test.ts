@@ -44,7 +44,9 @@ test("600 of 10,000 fail by default, and the counters say so", (t) => {
   freshMachine(t);
   const failed = failures({}, 50_000).length;
   assert.ok(failed > 2_800 && failed < 3_200, `${failed} of 50,000`);
-  assert.deepEqual(verifierCounters(), { Failed: failed, FailedDeliberately: failed });
+  const { Attempted, Succeeded, Failed, FailedDeliberately } = verifierCounters();
+  assert.deepEqual([Attempted, Succeeded], [50_000, 50_000 - failed]);
+  assert.deepEqual([Failed, FailedDeliberately], [failed, failed]);
 });
 
 test("the same seed fails the same allocations of a machine, again and in the next one", (t) => {
@@ -74,12 +76,19 @@ test("a machine may be booted with it", (t) => {
   assert.throws(raise, { status: STATUS_INSUFFICIENT_RESOURCES });
 });
 
-test("each thread has a simulation of its own", async (t) => {
-  freshMachine(t, { lowResources: { perTenThousand: 10_000 } });
-  const data = { ticket: ticket(), seed: 4, count: 2_000 };
+test("every thread takes part in the simulation of its machine, with choices of its own", async (t) => {
+  freshMachine(t, { lowResources: { perTenThousand: 3_000, seed: 4 } });
+  const data = { ticket: ticket(), count: 2_000 };
   const results = await crew<typeof draw>(tasks, { threads: 2, run: "draw", data });
-  for (const { before } of results) assert.equal(before, 0, "a thread that attached has none");
-  assert.notDeepEqual(results[0]?.failed, results[1]?.failed);
+  for (const { booted } of results) {
+    assert.ok(booted.length > 500 && booted.length < 700, `${booted.length} of 2,000`);
+  }
+  assert.notDeepEqual(results[0]?.booted, results[1]?.booted);
+  for (const { off } of results) assert.deepEqual(off, [], "one thread turned it off for all");
+  for (const { on } of results) assert.equal(on.length, 2_000, "and on");
+  const all = results.flatMap(({ booted, on }) => [...booted, ...on]).length;
+  const { Attempted, Failed, FailedDeliberately } = verifierCounters();
+  assert.deepEqual([Attempted, Failed, FailedDeliberately], [12_000, all, all]);
 });
 
 for (const family of LIST_FAMILIES) {

@@ -100,6 +100,17 @@ test("checked mode sees a guest write behind its entry", async () => {
   );
 });
 
+test("checked mode sees a guest push an entry that was freed", async () => {
+  const { functions } = await load({ checked: true, bugChecks: "continue" });
+  const [head, entries] = [descriptor(), descriptor()];
+  assert.equal(functions.sequenced(head, entries), 9);
+  wdk.ExFreePool(entries);
+  assert.deepEqual(
+    bugCheckOf(() => functions.sequenced(head, entries)),
+    [0xc4, wdk.VERIFIER_RULE.SLIST_MISPLACED],
+  );
+});
+
 test("after a bug check the guest's hits are refused with the same bug check", async () => {
   const guest = await load();
   const list = listWithEntry(guest);

@@ -73,6 +73,17 @@ export class Arena {
     return this.#random.pick(this.scribble) + this.#random.pick([0, 16, 32, 48, 240, 4, 8, 1]);
   }
 
+  /**
+   * For sequenced lists: what may be written to, blocks in any state, and parked entries and descriptors of
+   * bystanders, which a call must refuse.
+   */
+  linkable(): number {
+    if (this.#random.int(3) > 0) return this.writable();
+    if (this.#random.int(3) === 0) return this.#random.pick(this.descriptors);
+    const address = this.freeable();
+    return this.isInsideBystander(address) ? this.#nowhere() : address;
+  }
+
   /** An address where nothing can be written: none, bookkeeping, misaligned, beyond the end. */
   #nowhere(): number {
     return this.#random.pick([

@@ -11,6 +11,7 @@ export type ArgumentKind =
   | "entry" // what is given to a list
   | "free" // what is given to the pool
   | "write" // where a call writes
+  | "linked" // a header or an entry of a sequenced list
   | "look" // any address that is only looked at
   | "number"
   | "bytes"
@@ -69,14 +70,14 @@ const TABLE: Record<string, Row> = {
   ExFreePool: [["free"], 12],
   ExFreePoolWithTag: [["free", "tag"], 8],
   touch: [["look", "bytes"], 3],
-  ExInitializeSListHead: [["write"], 1],
-  InitializeSListHead: [["write"], 1],
-  ExInterlockedPushEntrySList: [["write", "write", "number"], 3],
-  InterlockedPushEntrySList: [["write", "write"], 3],
-  ExInterlockedPopEntrySList: [["write", "number"], 3],
-  InterlockedPopEntrySList: [["write"], 3],
-  ExInterlockedFlushSList: [["write"], 1],
-  InterlockedFlushSList: [["write"], 1],
+  ExInitializeSListHead: [["linked"], 1],
+  InitializeSListHead: [["linked"], 1],
+  ExInterlockedPushEntrySList: [["linked", "linked", "number"], 3],
+  InterlockedPushEntrySList: [["linked", "linked"], 3],
+  ExInterlockedPopEntrySList: [["linked", "number"], 3],
+  InterlockedPopEntrySList: [["linked"], 3],
+  ExInterlockedFlushSList: [["linked"], 1],
+  InterlockedFlushSList: [["linked"], 1],
   ExQueryDepthSList: [["look"], 2],
   QueryDepthSList: [["look"], 2],
   FirstEntrySList: [["look"], 2],

@@ -131,10 +131,10 @@ for (const family of LIST_FAMILIES) {
     },
   );
 
-  checked(`a Size beyond what its routine gives costs nothing: ${family.name}`, () => {
-    const allocate = (): number => block(64, family.poolType);
-    const list = family.make({ allocate, size: 0xffff_fff0, tag: TAG });
+  checked(`a Size that was overwritten with a huge one costs nothing: ${family.name}`, () => {
+    const list = family.make({ size: 64, tag: TAG });
     const entry = family.allocate(list);
+    bytesAt(list + 0x2c, 4).fill(0xff); // its Size
     const from = performance.now();
     family.free(list, entry);
     assert.equal(family.allocate(list), entry);
@@ -214,5 +214,27 @@ for (const family of LIST_FAMILIES) {
     }
     for (const list of [top, middle, bottom]) family.remove(list);
     assert.equal(queryLookaside(bottom).Family, "None");
+  });
+}
+
+for (const family of LIST_FAMILIES) {
+  checked(`an Allocate routine that gives an unfit block is reported: ${family.name}`, () => {
+    let [bytes, type] = [47, family.poolType];
+    const allocate = (): number => ExAllocatePoolWithTag(type, bytes, TAG);
+    const list = family.make({ allocate, size: 48, tag: TAG });
+    const small = bugCheckOf(() => family.allocate(list));
+    const [rule, where, , had] = small.parameters;
+    assert.deepEqual([rule, where, had], [VERIFIER_RULE.ENTRY_TOO_SMALL, list, 47]);
+    bytes = 48;
+    const entry = family.allocate(list);
+    family.free(list, entry);
+    assert.equal(family.allocate(list), entry);
+    type = family.poolType === PagedPool ? NonPagedPool : PagedPool;
+    if (type === NonPagedPool) family.free(list, family.allocate(list));
+    else
+      assert.deepEqual(
+        violation(() => family.allocate(list)),
+        [VERIFIER_RULE.ENTRY_PAGED, list],
+      );
   });
 }

@@ -127,7 +127,13 @@ export class Storm {
 
   /** A wrong value; where a call writes, one that is wrong for certain. */
   #anything(kind: ArgumentKind): unknown {
-    if (kind === "write" || kind === "place" || kind === "free" || this.#random.int(2) === 0)
+    if (
+      kind === "write" ||
+      kind === "linked" ||
+      kind === "place" ||
+      kind === "free" ||
+      this.#random.int(2) === 0
+    )
       return wrongType(this.#random);
     return anyNumber(this.#random);
   }
@@ -171,6 +177,8 @@ export class Storm {
         return arena.freeable();
       case "write":
         return arena.writable();
+      case "linked":
+        return arena.linkable();
       case "look":
         return random.pick([arena.list(), arena.freeable(), arena.writable(), arena.place()]);
       case "depth":

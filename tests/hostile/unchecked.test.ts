@@ -1,27 +1,30 @@
 /**
- * Without checked mode the hot routines trust their callers, as the real ones do. Every other function
- * of the door still refuses values of the wrong type, each by the name of the function.
+ * Without checked mode too: every function of the door refuses values of the wrong type, each by its own
+ * name, and the list routines every address where no list or entry can be, before anything is counted.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  BUG_CHECK,
   ExAllocatePoolWithTag,
   KeLowerIrql,
+  memory,
   NonPagedPool,
   poolUsage,
+  queryLookaside,
+  STATUS_DATATYPE_MISALIGNMENT,
   simulateLowResources,
   tag,
+  VERIFIER_RULE,
 } from "lookaside/wdk";
 import { freshMachine } from "../conformance/bench.js";
 import { seeded } from "../support/seed.js";
+import { LIST_FAMILIES } from "../unit/wdk/list-families.js";
 import { type ArgumentKind, ATTACKS } from "./attacks.js";
 import { TrapSprung, wrongType } from "./values.js";
 
 const random = seeded(import.meta.url);
 const ROUNDS = process.env["LOOKASIDE_LONG"] === "1" ? 20_000 : 400;
-
-/** Without a look at their arguments: one call into the interlocked module and back. */
-const HOT = /^Ex(AllocateFrom|FreeTo).*LookasideList(Ex)?$/;
 
 /** Kinds of arguments whose wrong type may be right after all: NULL, an option left out, any object. */
 const LENIENT: ReadonlySet<ArgumentKind> = new Set([
@@ -59,7 +62,7 @@ const GOOD: Partial<Record<ArgumentKind, unknown>> = {
 };
 
 for (const { name, call, kinds } of ATTACKS) {
-  if (HOT.test(name) || kinds.every((kind) => LENIENT.has(kind))) continue;
+  if (kinds.every((kind) => LENIENT.has(kind))) continue;
   test(`${name} refuses arguments of the wrong type by its own name`, (t) => {
     freshMachine(t, { nonPagedPoolBytes: "4 MiB" });
     const place = ExAllocatePoolWithTag(NonPagedPool, 256, tag("Good"));
@@ -84,5 +87,89 @@ for (const { name, call, kinds } of ATTACKS) {
     KeLowerIrql(0);
     const { Diff, Bytes } = poolUsage(tag("Good")).NonPaged;
     assert.deepEqual([Diff, Bytes], [1, 256]);
+  });
+}
+
+/** What the family byte of a descriptor says. */
+const FAMILY_CODES = { None: 0, NPaged: 1, Paged: 2, Ex: 3 } as const;
+
+/** The totals and misses of a list. */
+function counters(list: number): number[] {
+  const { TotalAllocates, AllocateMisses, TotalFrees, FreeMisses, CurrentDepth } =
+    queryLookaside(list);
+  return [TotalAllocates, AllocateMisses, TotalFrees, FreeMisses, CurrentDepth];
+}
+
+for (const family of LIST_FAMILIES) {
+  test(`${family.name}: what can be no list or entry is reported before anything is counted`, (t) => {
+    freshMachine(t);
+    const list = family.make();
+    const entry = family.allocate(list);
+    family.free(list, family.allocate(list)); // one is parked
+    const before = counters(list);
+    const beyond = memory().buffer.byteLength;
+    const springs = { valueOf: () => assert.fail("the value was asked to convert itself") };
+    const wrong = { code: "ERR_ARGUMENT", message: /Ex(AllocateFrom|FreeTo)\w+/ };
+    const misaligned = { name: "StatusError", status: STATUS_DATATYPE_MISALIGNMENT };
+    const nowhere = { name: "BugCheck", code: BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL };
+    const cases: readonly (readonly [(address: number) => unknown, object])[] = [
+      [String, wrong],
+      [BigInt, wrong],
+      [() => springs, wrong],
+      [() => Symbol("list"), wrong],
+      [(address) => address + 0.5, wrong],
+      [(address) => address + 2 ** 32, wrong],
+      [(address) => -address, wrong],
+      [() => Number.NaN, wrong],
+      [(address) => address + 1, misaligned],
+      [(address) => address + 8, misaligned],
+      [() => 0, nowhere],
+      [() => 4_096, nowhere],
+      [() => beyond, nowhere],
+      [() => 0xffff_fff0, nowhere],
+    ];
+    for (const [change, expected] of cases) {
+      const said = String(change(16));
+      assert.throws(() => family.allocate(change(list) as number), expected, `allocate ${said}`);
+      assert.throws(() => family.free(change(list) as number, entry), expected, `free to ${said}`);
+      assert.throws(() => family.free(list, change(entry) as number), expected, `free ${said}`);
+      assert.deepEqual(counters(list), before, said);
+    }
+    assert.deepEqual(new Uint32Array(memory().buffer, entry, 2), new Uint32Array(2));
+  });
+
+  test(`${family.name}: memory that is no list of the family is reported by a miss`, (t) => {
+    freshMachine(t);
+    const list = family.make();
+    const code = FAMILY_CODES[queryLookaside(list).Family];
+    const entry = family.allocate(list);
+    const other = LIST_FAMILIES.find(({ allocate }) => allocate !== family.allocate);
+    const foreign = other?.make() ?? assert.fail();
+    const place = ExAllocatePoolWithTag(NonPagedPool, 256, tag("None"));
+    new Uint8Array(memory().buffer, place, 256).fill(0);
+    family.remove(list);
+    for (const none of [list, foreign, place]) {
+      const found = none === foreign ? FAMILY_CODES[queryLookaside(none).Family] : 0;
+      const parameters = [VERIFIER_RULE.LIST_NOT_INITIALIZED, none, code, found];
+      const expected = { name: "BugCheck", code: 0xc4, parameters };
+      assert.throws(() => family.allocate(none), expected);
+      if (none === foreign) new Uint16Array(memory().buffer)[(foreign + 0x10) / 2] = 0; // its Depth
+      if (none !== list) assert.throws(() => family.free(none, entry), expected);
+    }
+  });
+
+  test(`${family.name}: a link that was damaged to lead out of the memory is a page fault`, (t) => {
+    freshMachine(t);
+    const list = family.make();
+    const entries = [family.allocate(list), family.allocate(list)] as const;
+    family.free(list, entries[0]);
+    const before = counters(list);
+    const words = new Uint32Array(memory().buffer);
+    words[(list + 12) / 4] = 0xffff_fff0; // the head, which leads to the first entry
+    const expected = { name: "BugCheck", code: BUG_CHECK.IRQL_NOT_LESS_OR_EQUAL };
+    assert.throws(() => family.allocate(list), expected);
+    assert.throws(() => family.free(list, entries[1]), expected);
+    const fields = [0x14, 0x18, 0x1c, 0x20].map((offset) => words[(list + offset) / 4]);
+    assert.deepEqual(fields, before.slice(0, 4));
   });
 }

@@ -1,20 +1,7 @@
 /**
- * `npm run explore`: the shipping code under every schedule.
- *
- *     npm run explore                                    the small scenarios, as `npm test` runs them
- *     npm run explore -- --full                          all of them
- *     npm run explore -- --full --write                  and writes docs/proof.md
- *     npm run explore -- --scenario block-list           those whose name contains the text
- *     npm run explore -- --scenario NAME --replay "A12 B3 A! R40"
- *     npm run explore -- --variant "credits are returned twice"     what catches it, and how
- *     npm run explore -- --variants                      the known-wrong variants: each must be caught
- *     npm run explore -- --full --states 100000          leaves a scenario after so many states
- *     npm run --silent explore -- --json                 the same as one JSON object
- *
- * Exits with 1 when something goes wrong in some schedule, or a variant is not caught; with 2 when something
- * is asked for that there is not.
+ * The command `npm run explore`: the shipping code under every schedule.
  */
-import { parseArgs } from "node:util";
+import { numberOption, readCommand, refuseCommand } from "../../tools/command-options.js";
 import { againLine } from "./again-line.js";
 import { isProofOfTheseSources } from "./digest.js";
 import { type Exploration, explore, NO_LIMITS, replayText } from "./explorer/index.js";
@@ -30,18 +17,32 @@ import {
   type Variant,
 } from "./variants/index.js";
 
-const { values } = parseArgs({
-  options: {
-    full: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    variants: { type: "boolean", default: false },
-    variant: { type: "string" },
-    json: { type: "boolean", default: false },
-    scenario: { type: "string" },
-    replay: { type: "string" },
-    states: { type: "string", default: "2000000" },
-  },
+const USAGE = `npm run explore -- [options]
+
+  npm run explore                                   the small scenarios, as npm test runs them
+  npm run explore -- --full                         all of them
+  npm run explore -- --full --write                 and writes docs/proof.md
+  npm run explore -- --scenario block-list          those whose name contains the text
+  npm run explore -- --scenario NAME --replay "A12 B3 A! R40"
+  npm run explore -- --variant "credits are returned twice"    what catches it, and how
+  npm run explore -- --variants                     the known-wrong variants: each must be caught
+  npm run explore -- --full --states 100000         leaves a scenario after so many states: 2,000,000
+  npm run --silent explore -- --json                the same as one JSON object
+
+Exits with 1 when something goes wrong in some schedule, or a variant is not caught; after --full also when a
+race that is intended shows nowhere.`;
+
+const { values } = readCommand(USAGE, {
+  full: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
+  variants: { type: "boolean", default: false },
+  variant: { type: "string" },
+  json: { type: "boolean", default: false },
+  scenario: { type: "string" },
+  replay: { type: "string" },
+  states: { type: "string", default: "2000000" },
 });
+const statesMax = numberOption("states", values.states, 1, Number.MAX_SAFE_INTEGER);
 
 const say = (text: string): void => {
   if (!values.json) console.log(text);
@@ -52,7 +53,7 @@ function chosenVariants(): readonly (Variant | EquivalentVariant)[] {
   const { variant } = values;
   if (variant === undefined) return VARIANTS;
   const found = [...VARIANTS, ...EQUIVALENT_VARIANTS].filter(({ name }) => name === variant);
-  if (found.length === 0) throw new Error(`No variant is named ${JSON.stringify(variant)}`);
+  if (found.length === 0) refuseCommand(`No variant is named ${JSON.stringify(variant)}`);
   return found;
 }
 
@@ -61,21 +62,18 @@ async function chosenStage(): Promise<Stage> {
   return await makeStage(values.variant === undefined ? [] : chosenVariants()[0]?.patches);
 }
 
-/** The scenarios that are asked for. @throws {Error} when there are none of that name */
 function chosen(): readonly Scenario[] {
-  const found = matching();
-  if (found.length === 0)
-    throw new Error(`No scenario has ${JSON.stringify(values.scenario)} in its name`);
-  return found;
-}
-
-function matching(): readonly Scenario[] {
   const { scenario, variant } = values;
   if (variant !== undefined && scenario === undefined) {
     const by = new Set(chosenVariants()[0]?.by);
     return SCENARIOS.filter(({ name }) => by.has(name));
   }
-  if (scenario !== undefined) return SCENARIOS.filter(({ name }) => name.includes(scenario));
+  if (scenario !== undefined) {
+    const found = SCENARIOS.filter(({ name }) => name.includes(scenario));
+    if (found.length === 0)
+      refuseCommand(`No scenario has ${JSON.stringify(scenario)} in its name`);
+    return found;
+  }
   return SCENARIOS.filter(({ quick }) => quick || values.full);
 }
 
@@ -90,7 +88,7 @@ async function runScenarios(): Promise<ScenarioResult[]> {
   const stage = await chosenStage();
   const results: ScenarioResult[] = [];
   for (const scenario of chosen()) {
-    const limits = { ...NO_LIMITS, states: Number(values.states), ...scenario.limits };
+    const limits = { ...NO_LIMITS, states: statesMax, ...scenario.limits };
     const found = explore(scenario.plan(stage), limits);
     const { counts, complete, fault, milliseconds } = found;
     const verdict = fault === null ? (complete ? "holds" : "holds so far") : "FAULT";
@@ -121,6 +119,8 @@ async function runVariants(): Promise<VariantResult[]> {
 }
 
 async function replayOne(name: string, schedule: string): Promise<boolean> {
+  if (!SCENARIOS.some((scenario) => scenario.name === name))
+    refuseCommand(`No scenario is named ${JSON.stringify(name)}, so nothing can be replayed`);
   const scenario = scenarioOf(name);
   const limits = { ...NO_LIMITS, ...scenario.limits };
   const { problem, trace } = replayText(scenario.plan(await chosenStage()), schedule, limits);
@@ -134,20 +134,25 @@ function json(scenarios: readonly ScenarioResult[], variants: readonly VariantRe
   const caught = variants.filter(({ caughtBy }) => caughtBy !== null).length;
   if (values.variants) return JSON.stringify({ variants: variants.length, caught });
   const entries = scenarios.map(({ scenario, found }) => {
-    const { fault, complete, counts, races, milliseconds, switches } = found;
+    const { fault, complete, counts, races, milliseconds } = found;
     const problem = fault && { problem: fault.problem, schedule: fault.schedule };
-    return [
-      scenario.name,
-      { ...counts, complete, races, switches, milliseconds, fault: problem },
-    ] as const;
+    return [scenario.name, { ...counts, complete, races, milliseconds, fault: problem }] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-/** Whether every scenario was asked for: then every intended race must show. */
+/** Whether the choice is a whole set of scenarios: the small one, or all. */
 function isWholeSet(): boolean {
-  const { full, scenario, variant, variants } = values;
-  return full && scenario === undefined && variant === undefined && !variants;
+  const { scenario, variant, variants } = values;
+  return scenario === undefined && variant === undefined && !variants;
+}
+
+/** Intended races that no scenario shows: they would hide the next fault of their kind. */
+function demandAllRacesSeen(scenarios: readonly ScenarioResult[]): boolean {
+  if (!values.full || !isWholeSet()) return true;
+  const unseen = unseenRaces(scenarios);
+  for (const race of unseen) console.error(`intended, and shown by no scenario: ${race}`);
+  return unseen.length === 0;
 }
 
 function saySources(): void {
@@ -155,37 +160,24 @@ function saySources(): void {
   say(`docs/proof.md stands for ${which}`);
 }
 
-/** The document stands for a whole set of the library as it is. */
-function demandWholeSet(): void {
-  const { scenario, variant, variants } = values;
-  if (scenario === undefined && variant === undefined && !variants) return;
-  throw new Error(
-    "--write goes with no choice of scenarios or variants: it would describe a part as all",
-  );
-}
-
 async function main(): Promise<boolean> {
-  if (values.write) demandWholeSet();
+  if (values.write && !isWholeSet())
+    refuseCommand(
+      "--write goes with no choice of scenarios or variants: the document is about all",
+    );
   if (values.replay !== undefined) return await replayOne(values.scenario ?? "", values.replay);
   const wantsVariants = values.variants || values.write;
   const scenarios = values.variants ? [] : await runScenarios();
   const variants = wantsVariants ? await runVariants() : [];
-  const unseen = isWholeSet() ? unseenRaces(scenarios) : [];
-  for (const race of unseen) say(`intended, and shown by no scenario: ${race}`);
+  const isShown = demandAllRacesSeen(scenarios);
   if (values.json) console.log(json(scenarios, variants));
-  else if (!values.write && !values.variants) saySources();
-  if (values.write)
-    writeProof(scenarios, variants, { statesMax: Number(values.states), isFull: values.full });
+  if (values.write) writeProof(scenarios, variants, { statesMax, isFull: values.full });
+  else if (!values.variants) saySources();
   return (
-    unseen.length === 0 &&
+    isShown &&
     scenarios.every(({ found }) => found.fault === null) &&
     variants.every(({ caughtBy }) => caughtBy !== null)
   );
 }
 
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+process.exitCode = (await main()) ? 0 : 1;

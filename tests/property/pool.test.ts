@@ -5,6 +5,7 @@
  * - nothing but its holder writes into a block;
  * - what is charged to each tag and to the quota account is exact;
  * - while three quarters of a pool are free, no request that a slab serves fails;
+ * - whenever one pool is emptied, its whole limit can be had as one run, whatever the other one holds;
  * - after all frees the pool is as it began: one run of its whole limit can be had, in both pools.
  */
 import assert from "node:assert/strict";
@@ -121,6 +122,35 @@ function compare(oracle: PoolOracle, system: System): void {
   assert.deepEqual(auditPool(system.region).problems, []);
 }
 
+/** Fills both pools by turns with runs, so that an allocator may mix them as it likes. */
+function fillBoth(oracle: PoolOracle): void {
+  const isFull = [false, false];
+  for (let turn = 0; isFull.includes(false); turn++) {
+    const kind = (turn & 1) as 0 | 1;
+    const before = oracle.blocks.length;
+    giveOut(oracle, { kind, bytes: 65_000 + random.int(120_000), tag: TAGS[0] ?? 0, how: 0 }, turn);
+    isFull[kind] = oracle.blocks.length === before;
+  }
+}
+
+/** Frees all blocks of one pool. */
+function emptyOne(oracle: PoolOracle, kind: number): void {
+  for (let at = oracle.blocks.length - 1; at >= 0; at--) {
+    if (oracle.blocks[at]?.kind === kind) takeBack(oracle, at, random.int(2) === 0);
+  }
+}
+
+/** Both pools full, then one of them empty: its whole limit can be had in one piece. */
+function demandWholeLimit(oracle: PoolOracle, kind: number): void {
+  fillBoth(oracle);
+  emptyOne(oracle, kind);
+  const type = kind === 1 ? PagedPool : NonPagedPool;
+  const run = ExAllocatePoolWithTag(type, LIMIT - 16, tag("Whol"));
+  assert.notEqual(run, 0, `pool ${kind} is empty, but its limit cannot be had beside the other`);
+  ExFreePool(run);
+  emptyOne(oracle, 1 - kind);
+}
+
 /** One run of each pool's whole limit; in checked mode 16 bytes of it are a fence. */
 function wholeRuns(): number[] {
   const types = [NonPagedPool, PagedPool];
@@ -142,6 +172,7 @@ for (const checked of [false, true]) {
       if (step % 3_000 === 0) {
         target = random.int(1_800); // the pool breathes: it fills and empties again and again
         compare(oracle, system);
+        if (step % 27_000 === 0) demandWholeLimit(oracle, (step / 27_000) & 1);
       }
       const grows =
         oracle.blocks.length === 0 || random.int(100) < (oracle.blocks.length < target ? 60 : 40);

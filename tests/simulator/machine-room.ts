@@ -37,8 +37,8 @@ interface WithChannel {
 }
 
 /**
- * The list layer's door on stage leads to channels too. Threads stall here, so locks are waited for as long as
- * they are in the library, and not as on a stage that is explored.
+ * The list layer's door on stage leads to channels too. Threads stall here, so locks are waited for as long
+ * as they are in the library, and not as on a stage that is explored.
  */
 const PATCHES = [
   { file: "memory/owner-lock.ts", from: "WAIT_MS_MAX = 40", to: "WAIT_MS_MAX = 10_000" },

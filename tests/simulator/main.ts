@@ -1,27 +1,32 @@
 /**
- * The simulator as a command: `npm run simulate -- [--seed N] [--runs N] [--json]`. Simulates the seeds from
- * N on, 1,000 unless told otherwise. Exits with 1 when one of them fails; each that does is named with the
- * command that runs it again, to the last access.
+ * The command `npm run simulate`: simulates many seeds. Each that fails is named with the command that runs
+ * it again, to the last access.
  */
-import { parseArgs } from "node:util";
+import { numberOption, readCommand } from "../../tools/command-options.js";
 import { seedOfRun } from "../support/seed.js";
 import { makeSimulatorStage } from "./machine-room.js";
 import { type Outcome, simulate } from "./simulation.js";
 
-const { values: given } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    runs: { type: "string", default: "1000" },
-    json: { type: "boolean", default: false },
-  },
+const USAGE = `npm run simulate -- [options]
+
+  npm run simulate                              1,000 seeds from a random one on
+  npm run simulate -- --seed 7 --runs 1         one seed, which repeats to the last access
+
+  --seed N   the first seed; default: LOOKASIDE_SEED, or a random one
+  --runs N   how many; default 1,000
+  --json     one JSON object on the standard output, progress on the standard error
+
+Exits with 1 when one of them fails.`;
+
+const { values: given } = readCommand(USAGE, {
+  seed: { type: "string" },
+  runs: { type: "string", default: "1000" },
+  json: { type: "boolean", default: false },
 });
 
+if (given.seed !== undefined) numberOption("seed", given.seed, 0, 0xffff_ffff);
 const first = seedOfRun(given.seed ?? process.env["LOOKASIDE_SEED"]);
-const runs = Number(given.runs);
-if (!Number.isInteger(runs) || runs < 1) {
-  console.error(`--runs is "${given.runs}": it must be a whole number from 1 on`);
-  process.exit(1);
-}
+const runs = numberOption("runs", given.runs, 1, 2 ** 32);
 const say = given.json ? console.error : console.log;
 
 /** Milliseconds from one line of progress to the next. */

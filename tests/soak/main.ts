@@ -1,37 +1,36 @@
 /**
- * The soak as a command: `npm run soak -- [--seconds N | --minutes N | --hours N] [--threads N] [--seed N]
- * [--json]`. Sixty seconds unless told otherwise. Exits with 1 as soon as something does not hold.
- *
- * With --json the last line on the standard output is one JSON object; progress goes to the standard error.
+ * The command `npm run soak`: all of the library at once, for as long as one likes.
  */
-import { parseArgs } from "node:util";
+import { numberOption, readCommand } from "../../tools/command-options.js";
 import { seedOfRun } from "../support/seed.js";
 import { type SoakCounts, soak } from "./soak.js";
 
-const { values: given } = parseArgs({
-  options: {
-    seconds: { type: "string" },
-    minutes: { type: "string" },
-    hours: { type: "string" },
-    threads: { type: "string", default: "4" },
-    seed: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
+const USAGE = `npm run soak -- [options]
+
+  --seconds N, --minutes N, --hours N   how long, together; default 60 seconds
+  --threads N                           threads of a round, 2 to 12; default 4
+  --seed N                              default: LOOKASIDE_SEED, or a random one
+  --json                                the last line on the standard output is one JSON object, progress
+                                        goes to the standard error
+
+Exits with 1 as soon as something does not hold.`;
+
+const { values: given } = readCommand(USAGE, {
+  seconds: { type: "string", default: "0" },
+  minutes: { type: "string", default: "0" },
+  hours: { type: "string", default: "0" },
+  threads: { type: "string", default: "4" },
+  seed: { type: "string" },
+  json: { type: "boolean", default: false },
 });
 
-function numberOf(name: string, text: string | undefined, least: number, most: number): number {
-  const value = Number(text ?? 0);
-  if (value >= least && value <= most) return value;
-  console.error(`--${name} is "${text}": it must be a number from ${least} to ${most}`);
-  process.exit(1);
-}
-
 const asked =
-  numberOf("seconds", given.seconds, 0, 1e7) +
-  60 * numberOf("minutes", given.minutes, 0, 1e6) +
-  3_600 * numberOf("hours", given.hours, 0, 1e4);
+  numberOption("seconds", given.seconds, 0, 1e7, false) +
+  60 * numberOption("minutes", given.minutes, 0, 1e6, false) +
+  3_600 * numberOption("hours", given.hours, 0, 1e4, false);
 const seconds = asked === 0 ? 60 : asked;
-const threads = Math.floor(numberOf("threads", given.threads, 2, 12));
+const threads = numberOption("threads", given.threads, 2, 12);
+if (given.seed !== undefined) numberOption("seed", given.seed, 0, 0xffff_ffff);
 const seed = seedOfRun(given.seed ?? process.env["LOOKASIDE_SEED"]);
 const say = given.json ? console.error : console.log;
 

@@ -131,10 +131,15 @@ function outcomeOf<Result>(worker: Worker, isTerminated: () => boolean): Promise
     worker.on("messageerror", (error) => {
       outcome = { kind: "failed", error };
     });
+    let thrown: { readonly error: unknown } | undefined;
     worker.on("error", (error: unknown) => {
-      outcome = { kind: "failed", error: broken ? new CrewBroken(messageOf(error)) : error };
+      thrown = { error };
     });
-    worker.on("exit", (code) => settle(outcome ?? endedAlone(code, isTerminated())));
+    worker.on("exit", (code) => {
+      if (thrown === undefined) return settle(outcome ?? endedAlone(code, isTerminated()));
+      const { error } = thrown; // the message that says what it is may come after it
+      settle({ kind: "failed", error: broken ? new CrewBroken(messageOf(error)) : error });
+    });
   });
 }
 

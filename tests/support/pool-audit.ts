@@ -7,6 +7,7 @@
  */
 import { BLOCK_ALIGNMENT_BYTES, CHUNK_BYTES, PAGE_BYTES, TAGS_MAX } from "#src/base/index.js";
 import { CLASSES, HEADER, POOL_KINDS, type Region } from "#src/memory/index.js";
+import { ACCOUNTS } from "#src/pool/quota.js";
 import { BODY, payloadOf, poolKindOf, RUN, SLAB, typeOf, UNUSED } from "#src/pool/run-table.js";
 import { blockOffset, SIZE_CLASSES, type SizeClass } from "#src/pool/size-classes.js";
 import {
@@ -217,8 +218,8 @@ class PoolReading {
   }
 
   #readQuotas(): void {
-    const { threads, threadWords, threadCapacity } = this.#region.layout;
-    for (let account = 1; account <= threadCapacity; account++) {
+    const { threads, threadWords } = this.#region.layout;
+    for (let account = 1; account <= ACCOUNTS; account++) {
       for (const kind of [0, 1]) {
         const own = this.#blocks.filter((one) => one.account === account && one.kind === kind);
         const real = own.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,6 +1,7 @@
 /** The table of runtimes says what ran, what failed and what was not run, and numbers what differs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { heldAgainst, written } from "../../tools/runtimes/completeness.js";
 import { type Difference, judge } from "../../tools/runtimes/differences.js";
 import type { Case, Results } from "../../tools/runtimes/result.js";
 import { runtimesTable, withTable } from "../../tools/runtimes/table.js";
@@ -12,17 +13,17 @@ const LABELS = [
   { name: "chromium-worklet", label: "Chromium, AudioWorklet" },
 ];
 
-const difference = (runtimes: readonly string[], what: string): Difference => ({
-  runtimes,
-  what,
-  why: "because",
-});
+const difference = (
+  runtimes: readonly string[],
+  what: string,
+  why = "because",
+): Difference & { why: string } => ({ runtimes, what, why });
 
 const DIFFERENCES = [
-  difference(["bun"], "no benches"),
+  difference(["bun"], "no benches", "no gc"),
   difference(["chromium"], "no files"),
   difference(["chromium-worklet"], "no timers"),
-  difference(["chromium-page", "bun"], "no benches"),
+  difference(["chromium-page", "bun"], "no benches", "no collector"),
 ];
 
 const counts = { files: 3, skipped: 0, differs: 0, leftOut: {} };
@@ -35,6 +36,9 @@ const RESULTS: Results = {
     passed: 8,
     failures: ["a test", "another"],
     ...counts,
+    differs: 3,
+    skipped: 4,
+    leftOut: { "no benches": ["one.test.ts"], "no files": ["other.test.ts"] },
   },
   "chromium-page": { outcome: "not run", reason: "not installed" },
 };
@@ -42,16 +46,22 @@ const RESULTS: Results = {
 test("every runtime has a row; what was not run never counts as passed", () => {
   const rows = runtimesTable(LABELS, RESULTS, DIFFERENCES).split("\n");
   assert.deepEqual(rows.slice(2, 6), [
-    "| Node 20 | v20.1.0 | 10 of 10 | passed |  |",
-    "| Bun | 1.3.0 | 8 of 10 | **failed** | 1 |",
-    "| Chromium, page |  |  | **not run**: not installed | 1, 2 |",
-    "| Chromium, AudioWorklet |  |  | **not run**: never asked for | 2, 3 |",
+    "| Node 20 | v20.1.0 | 10 | 0 | 0 | 0 | 0 | passed |  |",
+    "| Bun | 1.3.0 | 8 | 2 | 3 | 4 | 2 | **failed** | 1 |",
+    "| Chromium, page |  |  |  |  |  |  | **not run**: not installed | 1, 2 |",
+    "| Chromium, AudioWorklet |  |  |  |  |  |  | **not run**: never asked for | 2, 3 |",
   ]);
 });
 
-test("what differs is told once, below the table, by the numbers of the rows", () => {
+test("what differs is told once, below the table, with the reasons, by the numbers of the rows", () => {
   const rows = runtimesTable(LABELS, RESULTS, DIFFERENCES).split("\n");
-  assert.deepEqual(rows.slice(6), ["", "1. no benches", "2. no files", "3. no timers"]);
+  assert.deepEqual(rows.slice(-3), [
+    "1. *no benches*: no gc no collector",
+    "2. *no files*: because",
+    "3. *no timers*: because",
+  ]);
+  const unsaid = [{ runtimes: ["bun"], what: "no benches" }];
+  assert.throws(() => runtimesTable(LABELS, RESULTS, unsaid), /no reason: no benches/);
 });
 
 test("a table is put between its markers, and nowhere else", () => {
@@ -72,4 +82,42 @@ test("a known difference that passes is a failure, unless it is known to pass so
   assert.deepEqual(judged("passed", false), ["failed", 0, 0]);
   assert.deepEqual(judged("failed", true), ["passed", 0, 1]);
   assert.deepEqual(judged("passed", true), ["passed", 0, 1]);
+});
+
+const RUN = { version: "1.3.0", files: 1, leftOut: {} };
+
+test("a run without a test is a failure, and so is a known difference that names no test", () => {
+  assert.equal(judge([], [], RUN).outcome, "failed");
+  const cases = [{ file: "a.test.ts", title: "ends", outcome: "passed" }] as const;
+  const titled = (file: string): Difference => ({
+    ...difference(["bun"], "no exit"),
+    files: [file],
+    titles: ["begins"],
+  });
+  assert.deepEqual(judge(cases, [titled("a.")], RUN).failures, [
+    'differences.json: there is no test "begins"',
+  ]);
+  assert.equal(judge(cases, [titled("b.")], RUN).outcome, "passed", "its file was not run");
+});
+
+test("a file that reports fewer tests than where it is measured is a failure", () => {
+  const cases = (count: number): Case[] =>
+    Array.from({ length: count }, (_, at) => ({
+      file: "a.test.ts",
+      title: `${at}`,
+      outcome: "passed",
+    }));
+  const measure = written(
+    judge([...cases(3), { ...cases(1)[0], file: "b.test.ts" } as Case], [], RUN),
+    true,
+  );
+  assert.deepEqual(heldAgainst(judge(cases(2), [], RUN), measure), {
+    ...judge(cases(2), [], RUN),
+    outcome: "failed",
+    failures: ["a.test.ts: reports 2 of its 3 tests"],
+  });
+  for (const one of [judge(cases(3), [], RUN), judge(cases(4), [], RUN)])
+    assert.equal(heldAgainst(one, measure).outcome, "passed");
+  assert.equal(heldAgainst(judge(cases(1), [], RUN), undefined).outcome, "passed");
+  assert.ok(!("tests" in written(judge(cases(1), [], RUN), false)));
 });

@@ -1,26 +1,30 @@
 /**
- * Writes docs/conformance.md. Build first: the tests that run are the compiled ones.
- *
- *   node build/tools/conformance/main.js            runs the tests, then writes the document
- *     --results FILE    takes the outcomes from lines of ./reporter instead of a run
- *     --check           runs and writes nothing; exits with 1 when the document is stale
- *
- * Writing exits with 1 when a clause that a test names did not pass, or its test stands in the
- * source but never ran.
+ * The command `npm run conformance`: runs the tests that name clauses, and writes docs/conformance.md.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { repositoryRoot } from "../../tests/support/repository.js";
+import { readCommand } from "../command-options.js";
 import { type Conformance, loadConformance } from "./data.js";
 import { conformanceDocument, withoutStatus } from "./document.js";
 import { outcomeById, parseResults, type Result } from "./results.js";
 
 const DOCUMENT = new URL("docs/conformance.md", repositoryRoot);
 
-const { values: options } = parseArgs({
-  options: { results: { type: "string" }, check: { type: "boolean" } },
+const USAGE = `npm run conformance -- [options]
+
+  npm run conformance   runs the conformance tests, then writes docs/conformance.md
+
+  --results FILE   takes the outcomes from lines of tools/conformance/reporter instead of a run
+  --check          runs and writes nothing; exits with 1 when the document is stale
+
+Writing exits with 1 when a clause that a test names did not pass, or its test stands in the source but never
+ran.`;
+
+const { values: options } = readCommand(USAGE, {
+  results: { type: "string" },
+  check: { type: "boolean" },
 });
 const conformance = loadConformance(repositoryRoot);
 if (options.check) check();

@@ -125,7 +125,10 @@ async function runAll(
   return cases;
 }
 
-/** Runs one file. A process that fails without a failed test is a failure of the file itself. */
+/**
+ * Runs one file. A process that fails without a failed test, or that is ended by a signal, is a failure of
+ * the file itself.
+ */
 function runFile(
   line: CommandLine,
   program: string,
@@ -143,7 +146,9 @@ function runFile(
   return new Promise((resolve) => {
     execFile(program, line.args(compiledPath(file), report), options, (error, stdout, stderr) => {
       const cases = existsSync(report) ? parseJunit(readFileSync(report, "utf8"), file) : [];
-      const isWhole = error === null || cases.some(({ outcome }) => outcome === "failed");
+      const isEnded = typeof error?.code === "number" && error.signal === null;
+      const hasFailed = isEnded && cases.some(({ outcome }) => outcome === "failed");
+      const isWhole = error === null || hasFailed;
       if (isWhole && cases.length > 0) return resolve(cases);
       const message = error === null ? "reports no test" : lastLine(stderr, stdout, error.message);
       resolve([...cases, { file, title: "(the file)", outcome: "failed", message }]);

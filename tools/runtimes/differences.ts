@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { repositoryRoot } from "../../tests/support/repository.js";
+import { countTests } from "./completeness.js";
 import { reached } from "./reach.js";
 import type { Case, Ran } from "./result.js";
 
@@ -24,8 +25,8 @@ export interface Difference {
   readonly sometimes?: boolean;
   /** One line for the README's table: what differs. */
   readonly what: string;
-  /** Why it differs, and what follows for who uses the library there. */
-  readonly why: string;
+  /** Why it differs, and what follows for who uses the library there; absent: said with the same `what`. */
+  readonly why?: string;
 }
 
 /** The differences as they stand in the repository. */
@@ -63,7 +64,7 @@ export function judge(
   own: readonly Difference[],
   run: Pick<Ran, "version" | "files" | "leftOut">,
 ): Ran {
-  const failures: string[] = [];
+  const failures = cases.length === 0 ? ["no test was run"] : staleTitles(cases, own);
   const counts = { passed: 0, skipped: 0, differs: 0 };
   for (const { file, title, outcome, message = "" } of cases) {
     const known = own.find((one) => one.titles?.includes(title) && concerns(one, file));
@@ -73,7 +74,20 @@ export function judge(
     else if (known) failures.push(`${file}: ${title}: passes now; take it out of differences.json`);
     else counts.passed++;
   }
-  return { outcome: failures.length === 0 ? "passed" : "failed", ...run, ...counts, failures };
+  const outcome = failures.length === 0 ? "passed" : "failed";
+  return { outcome, ...run, ...counts, tests: countTests(cases), failures };
+}
+
+/** Names of tests in `differences.json` that no test has, although all files of the entry were run. */
+function staleTitles(cases: readonly Case[], own: readonly Difference[]): string[] {
+  const files = [...new Set(cases.map(({ file }) => file))];
+  const whole = own.filter(({ files: starts = [] }) =>
+    starts.every((start) => files.some((file) => file.startsWith(start))),
+  );
+  const names = new Set(cases.map(({ title }) => title));
+  return whole
+    .flatMap(({ titles = [] }) => titles.filter((title) => !names.has(title)))
+    .map((title) => `differences.json: there is no test ${JSON.stringify(title)}`);
 }
 
 function concerns({ files = [], modules = [] }: Difference, file: string): boolean {

@@ -17,6 +17,8 @@ export interface Ran {
   readonly differs: number;
   /** Files that `differences.json` leaves out, by what differs. */
   readonly leftOut: Readonly<Record<string, readonly string[]>>;
+  /** How many tests each file reported: of the run that others are held against (`completeness.ts`). */
+  readonly tests?: Readonly<Record<string, number>>;
   /** Tests that failed and should not have, with what they say. */
   readonly failures: readonly string[];
 }

@@ -10,7 +10,10 @@ const END = "<!-- /runtimes -->";
 /** Which runtimes a table has, in order. */
 export type Labels = readonly { readonly name: string; readonly label: string }[];
 
-/** The table as lines of Markdown, and below it a list of what differs, by the numbers in its last column. */
+/**
+ * The table as lines of Markdown, and below it a list of what differs and why, by the numbers in its last
+ * column.
+ */
 export function runtimesTable(
   labels: Labels,
   results: Results,
@@ -28,12 +31,22 @@ export function runtimesTable(
     return `| ${label} | ${cellsOf(result).join(" | ")} | ${numbers.join(", ")} |`;
   });
   return [
-    "| runtime | version | tests passed | | differs in |",
-    "|---|---|---|---|---|",
+    "| runtime | version | passed | failed | differ | skipped | files left out | | differs in |",
+    "|---|---|---|---|---|---|---|---|---|",
     ...rows,
     "",
-    ...notes.map((note, index) => `${index + 1}. ${note}`),
+    "Differ: tests that fail there, as they are known to. Skipped: tests that say themselves that they do",
+    "not apply to this runtime or this machine.",
+    "",
+    ...notes.map((note, index) => `${index + 1}. *${note}*: ${reasonsOf(note, differences)}`),
   ].join("\n");
+}
+
+/** Why something differs, in the words of all entries that say so. */
+function reasonsOf(what: string, differences: readonly Difference[]): string {
+  const reasons = differences.filter((one) => one.what === what).flatMap(({ why }) => why ?? []);
+  if (reasons.length === 0) throw new Error(`differences.json gives no reason: ${what}`);
+  return [...new Set(reasons)].join(" ");
 }
 
 /** The document with the table between its markers. @throws when it has no markers */
@@ -46,8 +59,10 @@ export function withTable(document: string, table: string): string {
 }
 
 function cellsOf(result: Result): string[] {
-  if (result.outcome === "not run") return ["", "", `**not run**: ${result.reason}`];
-  const { version, passed, failures, outcome } = result;
-  const total = passed + failures.length;
-  return [version, `${passed} of ${total}`, outcome === "passed" ? "passed" : "**failed**"];
+  if (result.outcome === "not run")
+    return ["", "", "", "", "", "", `**not run**: ${result.reason}`];
+  const { version, passed, failures, differs, skipped, leftOut, outcome } = result;
+  const files = Object.values(leftOut).flat().length;
+  const counts = [passed, failures.length, differs, skipped, files].map(String);
+  return [version, ...counts, outcome === "passed" ? "passed" : "**failed**"];
 }

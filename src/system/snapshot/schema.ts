@@ -177,12 +177,12 @@ export interface RecoveriesSnapshot {
 
 /** The shared memory. */
 export interface MemorySnapshot {
-  /** What it has grown to, and may grow to. */
+  /** What it has grown to, touched or not, and may grow to. The paged pool lies behind the nonpaged one. */
   readonly bytes: number;
   readonly maximumBytes: number;
   /** Of `bytes`, what is not for blocks. */
   readonly bookkeepingBytes: number;
-  /** Bytes of chunks in no slab and no run, grown or not, and the largest piece of them. */
+  /** Bytes of chunks in no slab and no run, grown or not, and the largest piece of them in one pool. */
   readonly unusedBytes: number;
   readonly largestUnusedBytes: number;
 }

@@ -19,9 +19,10 @@ import {
   instantiate,
   makeGlobal,
   makeTable,
+  peek,
 } from "../../memory/index.js";
 import type { System } from "../../system/index.js";
-import { gateWord } from "../../threads/index.js";
+import { GATE_CHECKED, gateWord } from "../../threads/index.js";
 import { typed } from "./adapter.js";
 import { Callbacks, type FunctionTable } from "./callbacks.js";
 import { type StaticNeeds, staticNeeds } from "./dylink.js";
@@ -204,6 +205,14 @@ function surround(
   }
 }
 
+/** No pointer is as high: a bridge with it passes every call on. */
+const ABOVE_ALL = 0xffff_ffff;
+
+/** Whether calls of this thread are checked, so that none may be finished in the bridge. */
+function isChecked({ region, thread }: System): boolean {
+  return (peek(region.words, gateWord(region, thread)) & GATE_CHECKED) !== 0;
+}
+
 /** Steps 3 to 6. */
 function bringUp(surroundings: Surroundings, statics: Statics | null): GuestParts {
   const { system, module, options, table, tableBase, functions, importer, stack } = surroundings;
@@ -217,7 +226,7 @@ function bringUp(surroundings: Surroundings, statics: Statics | null): GuestPart
     table,
     stackPointer,
     routines,
-    lowestAddress: region.layout.dataByte,
+    lowestAddress: isChecked(system) ? ABOVE_ALL : region.layout.dataByte,
     gateWord: gateWord(region, thread),
     stateWord: HEADER.STATE,
   });

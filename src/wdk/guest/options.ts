@@ -1,7 +1,14 @@
 /**
  * What a guest is loaded with: unit, default and bound of each option, validated here and nowhere else.
  */
-import { type ByteSize, bytesOf, LookasideError, show, utf8Of } from "../../base/index.js";
+import {
+  type ByteSize,
+  bytesOf,
+  LookasideError,
+  onlyKnown,
+  show,
+  utf8Of,
+} from "../../base/index.js";
 
 /** Functions and other values that a guest imports besides the documented routines, by module and name. */
 export type GuestImports = Readonly<
@@ -44,6 +51,8 @@ export interface CompleteGuestOptions {
   readonly imports: GuestImports;
   readonly print: (text: string) => void;
 }
+
+const GUEST_OPTIONS = ["name", "onRaise", "stackBytes", "data", "imports", "print"];
 
 const NAME_BYTES_MAX = 80;
 const STACK_BYTES_MIN = 1_024;
@@ -88,6 +97,7 @@ export function completeGuestOptions(options: GuestOptions): CompleteGuestOption
   if (typeof options !== "object" || options === null) {
     refuse("the options of a guest", options, "an object with a name is needed");
   }
+  onlyKnown("a guest", options, GUEST_OPTIONS);
   const { name, onRaise, stackBytes, data, imports, print } = options;
   if (print !== undefined && typeof print !== "function") {
     refuse("print", print, "a function is needed");

@@ -92,11 +92,44 @@ export function after(action: Action): void {
 export async function runRegistered(file: string): Promise<Case[]> {
   const cases: Case[] = [];
   const suites = new Set<Suite>();
+  const strays = strayErrors();
   for (const entry of entries) {
-    cases.push({ file, title: entry.title, ...(await outcomeOf(entry, suites)) });
+    const ended = await outcomeOf(entry, suites);
+    const stray = strays.shift();
+    const own = stray === undefined ? ended : { outcome: "failed" as const, message: stray };
+    cases.push({ file, title: entry.title, ...own });
   }
   for (const { after } of suites) await runAll(after);
+  await laterTask();
+  for (const message of strays)
+    cases.push({ file, title: "(the file)", outcome: "failed", message });
   return cases;
+}
+
+/**
+ * What nobody catches, as it happens: Node fails the test that runs meanwhile. A worklet has no such events.
+ */
+function strayErrors(): string[] {
+  const strays: string[] = [];
+  const scope = globalThis as Partial<Pick<typeof globalThis, "addEventListener">>;
+  scope.addEventListener?.("unhandledrejection", ({ reason }) =>
+    strays.push(`unhandled rejection: ${messageOf(reason)}`),
+  );
+  scope.addEventListener?.("error", ({ message }) => strays.push(`uncaught: ${message}`));
+  return strays;
+}
+
+/** Lets the host tell of what was not caught. */
+function laterTask(): unknown {
+  if (typeof MessageChannel === "undefined") return undefined;
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(null);
+  });
 }
 
 async function outcomeOf(

@@ -5,6 +5,7 @@ import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { OWNER_LOCK } from "./owner-lock.js";
 import { POOL } from "./pool.js";
+import { ROUTINES } from "./routines.js";
 import type { Scenario } from "./scenario.js";
 import { SEQUENCED_LIST } from "./sequenced-list.js";
 import { THREADS } from "./threads.js";
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
   ...POOL,
+  ...ROUTINES,
   ...THREADS,
   ...BLOCK_LIST,
   ...CHANNEL,

@@ -3,11 +3,13 @@
  *
  * Letters: `a` allocates 16 KiB (a slab of one chunk has four), `b` 32 KiB (a slab has two), `r` a run of
  * one chunk, `R` one of two; `f` frees the oldest, `F` the newest; `s` hands the oldest to whoever comes,
- * `d` takes it: any thread may free what any other allocated. `t` gives empty slabs back.
+ * `d` takes it: any thread may free what any other allocated. `t` gives empty slabs back. `z` frees the
+ * oldest as checked mode does, which fills it first; `x` shows the oldest to one that frees it too, by
+ * mistake, and `y` is that mistake's first half.
  *
  * What must hold at every end: no block was given to two threads; the pool is sound by a second reading
  * of every word; what it says is held is what threads hold; and when they have freed all of it, no chunk
- * is in use.
+ * is in use. One alone fills a block, and what a dead one was filling is free after its recovery.
  */
 import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";
@@ -45,7 +47,17 @@ interface Runner {
   readonly held: number[];
 }
 
-function act({ machine, voice, place, region, pool, held }: Runner, letter: string): void {
+/** What wdk/freed-memory.ts does with a block, but for the bytes. */
+function freeFilled({ machine, place, pool }: Runner, address: number): void {
+  const { FREED } = machine.stage.pool;
+  if (pool.seize(address, -1) !== FREED) return; // somebody else was first
+  machine.take(place, address);
+  machine.drop(place, address); // nobody else may have taken it meanwhile
+  if (pool.freeForList(address) !== FREED) throw new Error("a free was refused");
+}
+
+function act(runner: Runner, letter: string): void {
+  const { machine, voice, place, region, pool, held } = runner;
   const bytes = SIZES[letter];
   if (bytes !== undefined) {
     voice.note(`allocate ${bytes}`);
@@ -70,9 +82,16 @@ function act({ machine, voice, place, region, pool, held }: Runner, letter: stri
     held.push(unit * 16);
     return;
   }
+  if (letter === "x") machine.send((held[0] ?? 0) / 16);
+  else if (letter === "y") held.push((machine.received() ?? 0) * 16);
+  if (letter === "x" || letter === "y") return;
   voice.note(letter === "s" ? "hand over" : "free");
   const address = letter === "F" ? held.pop() : held.shift();
-  if (address === undefined) return;
+  if (address === undefined || address === 0) return;
+  if (letter === "z") {
+    freeFilled(runner, address);
+    return;
+  }
   machine.drop(place, address);
   if (letter === "s") machine.send(address / 16);
   else if (pool.free(address, -1) !== machine.stage.pool.FREED)
@@ -113,10 +132,16 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
     })),
     check(results, words) {
       const died = results.slice(0, programs.length).includes(undefined);
+      // Nobody leaves in peace here, so every number that was given back was so by a recovery.
+      const { readThreads, recoveredThreads } = machine.stage.threads;
+      const ended = readThreads(machine.region()).reduce((sum, { epoch }) => sum + epoch, 0);
+      assert.equal(recoveredThreads(machine.region()), ended, "a recovery is not counted once");
       const { problems, blocks } = auditPool(machine.rawRegion(words));
       // A thread that dies between a state and its tally leaves the tally behind by one call.
       const serious = problems.filter((problem) => !(died && problem.startsWith("tag ")));
       assert.deepEqual(serious, [], "the pool is not sound");
+      const isFilling = blocks.some(({ state }) => state === stage.pool.CACHED);
+      assert.ok(!isFilling, "a block is still being filled");
       const held = (results.slice(0, programs.length) as (number[] | undefined)[]).flatMap(
         (addresses) => addresses ?? [],
       );
@@ -171,6 +196,8 @@ export const POOL: readonly Scenario[] = [
   scenario(true, { programs: [":rf", ":R"], chunks: 2, mortal: "A", preemptions: 2 }),
   scenario(true, { programs: [":b", ":r"], chunks: 2, grown: 0, mortal: "A", preemptions: 1 }),
   scenario(true, { programs: ["r:f"], chunks: 2, mortal: "AR" }),
+  scenario(true, { programs: ["ax:z", ":yz"], chunks: 1 }),
+  scenario(true, { programs: ["a:z", ":a"], chunks: 1, mortal: "A" }),
   // The full run: two threads and four operations each, three threads and two of each pair.
   scenario(false, { programs: [":afaf", ":aaff"], chunks: 1, mortal: "A", preemptions: 2 }),
   scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, preemptions: 3 }),

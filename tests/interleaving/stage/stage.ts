@@ -36,6 +36,7 @@ const lock = "memory/owner-lock.ts";
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
   { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
+  { file: "base/limits.ts", from: "ROUTINES_MAX = 1_024", to: "ROUTINES_MAX = 4" },
   { file: "channel/waiting.ts", from: "SPINS = 2_000", to: "SPINS = 1" },
   { file: lock, from: "SPINS = 200", to: "SPINS = 1" },
   { file: lock, from: "WAIT_MS_MAX = 10_000", to: "WAIT_MS_MAX = 40" },

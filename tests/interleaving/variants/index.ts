@@ -5,6 +5,7 @@ import { EQUIVALENT_VARIANTS } from "./equivalent.js";
 import { LOCK_VARIANTS } from "./owner-lock.js";
 import { POOL_VARIANTS } from "./pool.js";
 import { RECOVERY_VARIANTS } from "./recovery.js";
+import { ROUTINE_VARIANTS } from "./routines.js";
 import { SEQUENCED_LIST_VARIANTS } from "./sequenced-list.js";
 import { DOCUMENTED_LIST_VARIANTS, THREAD_VARIANTS } from "./threads.js";
 import type { Variant } from "./variant.js";
@@ -18,6 +19,7 @@ export const VARIANTS: readonly Variant[] = [
   ...POOL_VARIANTS,
   ...BLOCK_LIST_VARIANTS,
   ...DOCUMENTED_LIST_VARIANTS,
+  ...ROUTINE_VARIANTS,
   ...THREAD_VARIANTS,
   ...CHANNEL_VARIANTS,
   ...LOCK_VARIANTS,

@@ -6,6 +6,7 @@ import type { Variant } from "./variant.js";
 const interlocked = "memory/interlocked/assembly/interlocked.ts";
 const slab = "pool/slab.ts";
 const run = "pool/run.ts";
+const complete = "pool/complete-pool.ts";
 const table = "pool/run-table.ts";
 
 /** In the order of the source. */
@@ -123,6 +124,27 @@ export const POOL_VARIANTS: readonly Variant[] = [
     ],
     by: ["pool/:a-:b/chunks=2,grown=0"],
     problem: /a block lies behind the end of the memory/,
+  },
+  {
+    name: "of two frees at once both fill the block",
+    patches: [
+      {
+        file: complete,
+        from: "return compareExchange(words, state, seen, cached) === seen ? FREED : ALREADY_FREE;",
+        to: "store(words, state, cached); return FREED;",
+      },
+      {
+        file: complete,
+        from: "import { compareExchange, HEADER, load, peek, poke",
+        to: "import { compareExchange, HEADER, load, store, peek, poke",
+      },
+    ],
+    by: ["pool/ax:z-:yz/chunks=1"],
+  },
+  {
+    name: "a block is seized without a claim of its chunk",
+    patches: [{ file: complete, from: "this.claims.note(state); // CL-1", to: "" }],
+    by: ["pool/a:z-:a/chunks=1,A=mortal"],
   },
   {
     name: "the run table of a dead holder is not mended",

@@ -33,6 +33,17 @@ export const THREAD_VARIANTS: readonly Variant[] = [
     problem: /Cannot attach: all/,
   },
   {
+    name: "a recovered thread is counted by whoever recovers it, again",
+    patches: [
+      {
+        file: table,
+        from: "store(words, recovered, (load(words, before) + 1) | 0);",
+        to: "store(words, recovered, (load(words, recovered) + 1) | 0);",
+      },
+    ],
+    by: ["pool/r:f/chunks=2,AR=mortal"],
+  },
+  {
     name: "a recovery ends without giving the number back",
     patches: [
       {

@@ -37,7 +37,7 @@ test("for documented lists and tags the text is that of reportLookaside and repo
   try {
     const storage = ExAllocatePoolWithTag(NonPagedPool, 256, tag("List"));
     ExInitializeNPagedLookasideList(storage, NULL, NULL, 0, 48, tag("Fram"), 0);
-    ExInitializeLookasideListEx(storage + 128, NULL, NULL, PagedPool, 0, 100, tag("Pag\x01"), 0);
+    ExInitializeLookasideListEx(storage + 128, NULL, NULL, PagedPool, 0, 100, 0x0167_6150, 0);
     const entries = [1, 2, 3, 4, 5, 6].map(() => ExAllocateFromNPagedLookasideList(storage));
     const before = { usage: poolUsage(), snapshot: system().snapshot() };
     for (const entry of entries) ExFreeToNPagedLookasideList(storage, entry);

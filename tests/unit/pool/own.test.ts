@@ -1,7 +1,7 @@
 /** A thread's memory of freed blocks: youngest first, as many as a chunk holds, and never a lie. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRegion, HEADER } from "#src/memory/index.js";
+import { CAREFUL_STOPPED, createRegion, HEADER } from "#src/memory/index.js";
 import { FREED, Pool } from "#src/pool/index.js";
 import { canRemember, ownOf, recall, remember } from "#src/pool/own.js";
 import { SIZE_CLASSES } from "#src/pool/size-classes.js";
@@ -53,7 +53,7 @@ test("a pool goes on when a bug check has stopped the machine above it", () => {
   const pool = new Pool(region, 1);
   const take = (): number => pool.allocate(0, 64, TAG, false, 0, 0, 0);
   const block = take();
-  region.words[HEADER.STATE] = 2;
+  region.words[HEADER.CAREFUL] = CAREFUL_STOPPED;
   assert.equal(pool.free(block, TAG), FREED);
   assert.equal(take(), block);
   assert.equal(pool.allocateShort(0, 64, TAG, 0), 0);

@@ -5,15 +5,16 @@ import { CHUNK_BYTES } from "#src/base/index.js";
 import { createRegion, HEADER, type Region } from "#src/memory/index.js";
 import {
   ALREADY_FREE,
+  allocationCounts,
   FREED,
   IS_PARKED,
   kindOf,
-  LowResources,
   NOT_A_BLOCK,
   PARKED,
   Pool,
   quotaUsed,
   setQuotaLimit,
+  simulateIn,
   stateIndex,
   stateWord,
   WRONG_TAG,
@@ -151,10 +152,10 @@ test("each reason for giving nothing is named", () => {
   setQuotaLimit(region, 1, 0, 100);
   assert.equal(take(pool, 101, 0, TAG, 1), 0);
   assert.equal(pool.refusal, "quota");
-  pool.lowResources = new LowResources({ onlyNth: 1 });
+  simulateIn(region, 1, { onlyNth: 1 });
   assert.equal(take(pool, 8), 0);
   assert.equal(pool.refusal, "simulated");
-  assert.deepEqual([pool.failures, pool.failuresOnPurpose], [3, 1]);
+  assert.deepEqual(allocationCounts(region), { succeeded: 0, failed: 3, failedOnPurpose: 1 });
 });
 
 test("a refused allocation charges no quota", () => {

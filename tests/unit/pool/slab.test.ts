@@ -56,7 +56,7 @@ test("a new slab of every slot has all its blocks free, with all their bits and 
   for (const slot of SLOTS) {
     const region = newRegion();
     const chunk = makeSlab(region, slot, 1);
-    assert.equal(chunk, 0);
+    assert.equal(chunk, kindOfSlot(slot) * 32);
     for (const state of states(region, chunk, slot)) {
       const word = region.words[state] as number;
       assert.deepEqual([kindOf(word), subjectOf(word)], [FREE, slot]);
@@ -149,20 +149,23 @@ test("a chunk that is no slab, or no longer one, is left alone", () => {
   assert.equal(unmakeSlab(region, chunk, 1), false);
 });
 
-test("all empty slabs of both pools are given back at once, and counted in chunks", () => {
+test("all empty slabs of a pool are given back at once, and counted in chunks", () => {
   const region = newRegion();
-  const chunks = [slotOf(0, 1), slotOf(0, 30), slotOf(1, 41)].map((slot) =>
+  const chunks = [slotOf(0, 1), slotOf(0, 30), slotOf(0, 41)].map((slot) =>
     makeSlab(region, slot, 1),
   );
+  const other = makeSlab(region, slotOf(1, 41), 1);
   const kept = makeSlab(region, slotOf(0, 2), 1);
   region.words[stateIndex(region, chunkByte(region, kept))] = stateWord(HELD, 1, 1);
   const expected = [1, 30, 41].reduce(
     (sum, index) => sum + (SIZE_CLASSES[index] as SizeClass).chunks,
     0,
   );
-  assert.equal(unmakeEmptySlabs(region, 1), expected);
+  assert.equal(unmakeEmptySlabs(region, 1, 0), expected);
   assert.ok(chunks.every((chunk) => entryAt(region, chunk) === UNUSED));
   assert.notEqual(entryAt(region, kept), UNUSED);
+  assert.notEqual(entryAt(region, other), UNUSED, "the other pool has its own chunks");
+  assert.equal(unmakeEmptySlabs(region, 1, 1), shapeOf(slotOf(1, 41)).chunks);
 });
 
 test("a free block that no bit shows is shown again, and a held one is not", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FIELD, INITIAL_DEPTH, linkList, withListSets } from "#src/list/index.js";
 import { HEADER } from "#src/memory/index.js";
-import { readTuning } from "#src/system/balance-set-manager.js";
+import { isDue, readTuning } from "#src/system/balance-set-manager.js";
 import { System } from "#src/system/index.js";
 
 const SMALL = { nonPaged: "1 MiB", paged: "1 MiB", threads: 4 } as const;
@@ -68,6 +68,47 @@ test("the timers of several threads make one visit a period", async () => {
   const periods = Math.floor((Date.now() - from) / 40);
   assert.ok(visits() <= periods + 1, `${visits()} visits in ${periods} periods`);
   for (const one of [system, ...others]) one.detach();
+});
+
+test("a visit is due from its time on, also across the end of the 32-bit clock", () => {
+  for (const now of [0, 1_000_000, 2 ** 31 - 3, 2 ** 31 + 3, 2 ** 32 - 3, 1.8e12]) {
+    const due = (now + 100) | 0;
+    const at = (later: number): boolean => isDue(due, (now + later) | 0, 100);
+    assert.deepEqual([0, 1, 99, 100, 101, 5_000, 3_600_000].map(at), [
+      ...[false, false, false, true, true, true, true],
+    ]);
+  }
+});
+
+test("a clock that was set back or far ahead holds no visit up", () => {
+  const due = 1_000_000;
+  for (const step of [-3_600_000, -(2 ** 31), -101, 3_600_000, 2 ** 31 - 1, 2 ** 31 + 50]) {
+    assert.ok(isDue(due, (due - 100 + step) | 0, 100), `${step}`);
+  }
+  assert.equal(isDue(due, due - 100 + 99, 100), false);
+});
+
+test("lists are tuned on when somebody sets the clock of the host back", async (t) => {
+  const system = System.create({ ...SMALL, depth: { periodMs: 5 } });
+  const visits = (): number => system.region.words[HEADER.VISITS] as number;
+  const moreVisits = async (): Promise<void> => {
+    const from = visits();
+    const patience = performance.now() + 20_000;
+    while (visits() < from + 3 && performance.now() < patience) {
+      await new Promise((go) => setTimeout(go, 2)); // tidy: the clock is under test
+    }
+    assert.ok(visits() >= from + 3, "no visit is made any more");
+  };
+  await moreVisits();
+  const { now } = Date;
+  t.after(() => {
+    Date.now = now;
+  });
+  for (const step of [-3_600_000, 7_200_000, -(2 ** 31)]) {
+    Date.now = () => now() + step;
+    await moreVisits();
+  }
+  system.detach();
 });
 
 test("without a period there is no timer", () => {

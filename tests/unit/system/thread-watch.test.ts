@@ -249,3 +249,22 @@ test("wrong options are refused by their names", () => {
   assert.throws(() => System.create({ locks: {} as never }), { code: "ERR_OPTION" });
   assert.equal(system.threads, 1);
 });
+
+test("a host's own locks whose grants prove nothing are refused, another's are not (Deno's)", (t) => {
+  const replaced = (target: object, name: string, value: unknown): void => {
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    t.after(() => {
+      if (before === undefined) Reflect.deleteProperty(target, name);
+      else Object.defineProperty(target, name, before);
+    });
+    Object.defineProperty(target, name, { configurable: true, value });
+  };
+  const own = host.thread();
+  replaced(globalThis, "navigator", { locks: own });
+  replaced(globalThis, "process", { versions: { deno: "2.9.6" } });
+  const watcher = System.attach(system.ticket(), { locks: own });
+  const refused = { code: "ERR_UNSUPPORTED", message: /terminate\(\).*recoverEnded/ };
+  assert.throws(() => watcher.watchThreads(CLOCKLESS), refused);
+  watcher.detach();
+  system.watchThreads(CLOCKLESS).stop();
+});

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRegion, HEADER } from "#src/memory/index.js";
-import { attachedThreads, claimThread, isAttached, releaseThread } from "#src/threads/index.js";
+import {
+  attachedThreads,
+  claimRecovery,
+  claimThread,
+  countRecovered,
+  endRecovery,
+  isAttached,
+  recoveredThreads,
+  releaseThread,
+} from "#src/threads/index.js";
 import { crew } from "../../support/crew.js";
 import type { churn } from "./thread-table.tasks.js";
 
@@ -34,6 +43,21 @@ test("a full table is an error that says how many it holds, and one that leaves 
   assert.equal(isAttached(region, 2), false);
   assert.equal(claimThread(region, MAIN).thread, 2);
   assert.throws(() => claimThread(region, MAIN), full);
+});
+
+test("a thread is counted as recovered once, however often its recovery is begun again", () => {
+  const region = createRegion(3, 8);
+  const recoverer = claimThread(region, MAIN);
+  for (let recovered = 1; recovered <= 3; recovered++) {
+    const dead = claimThread(region, MAIN);
+    assert.equal(dead.thread, 2);
+    assert.ok(claimRecovery(region, dead, recoverer.thread));
+    for (const _ of [1, 2, 3]) countRecovered(region, dead);
+    assert.equal(recoveredThreads(region), recovered);
+    endRecovery(region, dead, recoverer.thread);
+    releaseThread(region, claimThread(region, MAIN)); // who leaves in peace is not counted
+  }
+  assert.equal(recoveredThreads(region), 3);
 });
 
 test("a number that is used again has another epoch", () => {

@@ -27,7 +27,7 @@ import {
   simulateLowResources,
   tag,
 } from "lookaside/wdk";
-import { HEADER } from "#src/memory/index.js";
+import { CAREFUL_STOPPED, HEADER } from "#src/memory/index.js";
 import { seeded } from "../../support/seed.js";
 
 const TAG = tag("Shrt");
@@ -117,12 +117,17 @@ test("a stop in another thread ends the short way", (context) => {
   bootWarm(context);
   const held = ExAllocatePoolWithTag(NonPagedPool, 64, TAG);
   const words = new Int32Array(memory().buffer);
-  Atomics.store(words, HEADER.STATE, STOPPED); // what a bug check in another thread does
+  const stop = (isStopped: boolean): void => {
+    // What a bug check in another thread does.
+    Atomics.store(words, HEADER.CAREFUL, isStopped ? CAREFUL_STOPPED : 0);
+    Atomics.store(words, HEADER.STATE, isStopped ? STOPPED : 0);
+  };
+  stop(true);
   assert.throws(() => ExFreePool(held), BugCheck);
   assert.throws(() => ExFreePoolWithTag(held, TAG), BugCheck);
-  Atomics.store(words, HEADER.STATE, 0);
+  stop(false);
   ExFreePool(held); // it is still held
-  Atomics.store(words, HEADER.STATE, STOPPED);
+  stop(true);
   assert.throws(() => ExAllocatePoolWithTag(NonPagedPool, 64, TAG), BugCheck);
 });
 

@@ -54,3 +54,20 @@ test("the gate word follows the level and the mode of its thread", () => {
   wdk.boot({ depth: { periodMs: 0 }, checked: true });
   assert.equal(gates(), GATE_CHECKED | GATE_PAGED | GATE_NONPAGED);
 });
+
+test("a size below 0 is refused as the size that C makes of it, and told as it was given", () => {
+  wdk.boot({ depth: { periodMs: 0 } });
+  const raises = wdk.POOL_RAISE_IF_ALLOCATION_FAILURE;
+  const said = /cannot allocate -1 \(as a SIZE_T 18446744073709551615\) bytes/;
+  const calls = [
+    () => wdk.ExAllocatePoolWithTag(wdk.NonPagedPool | raises, -1, 0x6c6c_616d),
+    () => wdk.ExAllocatePoolWithQuotaTag(wdk.NonPagedPool, -1, 0x6c6c_616d),
+    () => wdk.ExAllocatePool2(wdk.POOL_FLAG_PAGED | wdk.POOL_FLAG_RAISE_ON_FAILURE, -1, 1),
+  ];
+  for (const call of calls) {
+    assert.throws(call, { status: wdk.STATUS_INSUFFICIENT_RESOURCES, message: said });
+  }
+  assert.equal(wdk.ExAllocatePoolWithTag(wdk.NonPagedPool, -1, 0x6c6c_616d), 0);
+  assert.equal(wdk.ExAllocatePoolWithTag(wdk.NonPagedPool, -(2 ** 40), 0x6c6c_616d), 0);
+  assert.equal(wdk.poolUsage(0x6c6c_616d).NonPaged.Allocs, 0);
+});

@@ -76,7 +76,7 @@ test("a function given without a name is named by itself and its thread", async 
   );
 });
 
-test("the list stays whole when a thread lacks its routine", async (t) => {
+test("calls that lacked a routine are counted, and the list stays whole", async (t) => {
   const list = booted(t);
   initialize(list, routine("FetchEntry", forward), routine("DropEntry", ExFreePool));
   const entry = ExAllocateFromLookasideListEx(list);
@@ -87,6 +87,9 @@ test("the list stays whole when a thread lacks its routine", async (t) => {
     queryLookaside(list);
   assert.deepEqual([TotalAllocates, AllocateMisses, TotalFrees, FreeMisses], [2, 2, 1, 1]);
   assert.equal(CurrentDepth, 0);
+  const [gaveNothing, keptByCaller] = [1, 1]; // N and U of decision 009
+  const outstanding = TotalAllocates - TotalFrees - gaveNothing + keptByCaller;
+  assert.equal(outstanding, 1); // `entry`
   assert.notEqual(ExAllocateFromLookasideListEx(list), NULL);
 });
 

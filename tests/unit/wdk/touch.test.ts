@@ -75,10 +75,10 @@ test("any byte of paged memory is paged: inside a block, in a run, and after its
 
 test("a range that reaches from nonpaged into paged memory faults as well", (t) => {
   booted(t);
-  // Chunks are given out lowest first, so the first paged one follows the first nonpaged one.
-  const nonpaged = ExAllocatePoolWithTag(NonPagedPool, 65_536, TAG);
+  // The place of the paged pool follows that of the nonpaged one, which this block fills.
+  const nonpaged = ExAllocatePoolWithTag(NonPagedPool, 2 ** 20, TAG);
   const paged = ExAllocatePoolWithTag(PagedPool, 65_536, TAG);
-  assert.equal(paged, nonpaged + 65_536);
+  assert.equal(paged, nonpaged + 2 ** 20);
   KeRaiseIrql(DISPATCH_LEVEL);
   assert.equal(touch(paged - 8, 8).length, 8);
   assert.throws(() => touch(paged - 8, 9), { code: 0x0a, parameters: [paged, 2, 0, 0] });

@@ -54,10 +54,9 @@ const FREE_MISSES: u32 = 0x20;
 const POPS_AT_RESET: u32 = 0x58;
 const PUSHES_AT_RESET: u32 = 0x5c;
 
-// HEADER.STATE of src/memory/layout.ts, and its value after a bug check in any thread. A plain look will
-// do: a thread that learned of the stop in any other way sees it, the others at one of their next calls.
-const MACHINE_STATE: u32 = 4096 + 32 * 4;
-const STOPPED: u32 = 2;
+// HEADER.CAREFUL of src/memory/layout.ts: 0 while blocks may go the short way. A plain look will do: a thread
+// that learned of the reason in any other way sees it, the others at one of their next calls.
+const CAREFUL: u32 = 4096 + 38 * 4;
 
 // A block's words in the shadow, and a thread's tally of one tag, for the two operations that are a whole
 // allocate and a whole free of the pool: the drawings are in src/pool/state-word.ts and src/pool/tags.ts.
@@ -315,18 +314,18 @@ export function compareExchange(address: u32, next: u32, expected: u32): u32 {
   return 1;
 }
 
-/** The same as claimBlock while the machine runs; 0, with nothing changed, once it has stopped. */
+/** The same as claimBlock on the short way; 0, with nothing changed, while that is shut. */
 export function claimWhileRunning(
   state: u32, free: u32, held: u32, bill: u32, tally: u32, bytes: u32,
 ): u32 {
-  if (peek32(MACHINE_STATE) == STOPPED) return 0;
+  if (peek32(CAREFUL)) return 0;
   return claimBlock(state, free, held, bill, tally, bytes);
 }
 
-/** The same as yieldBlock while the machine runs; 0, with nothing changed, once it has stopped. */
+/** The same as yieldBlock on the short way; 0, with nothing changed, while that is shut. */
 export function yieldWhileRunning(
   state: u32, free: u32, tallies: u32, blockBytes: u32, tagIndex: i32,
 ): u32 {
-  if (peek32(MACHINE_STATE) == STOPPED) return 0;
+  if (peek32(CAREFUL)) return 0;
   return yieldBlock(state, free, tallies, blockBytes, tagIndex);
 }

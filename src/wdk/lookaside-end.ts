@@ -1,0 +1,141 @@
+/**
+ * The end of what a lookaside list holds: flush and delete, for all three families.
+ *
+ * All entries leave the list at once; then each is given to the Free routine. What a routine throws does not
+ * keep the others from it, nor a deleted list in the set.
+ */
+import { isLinked, mendListSets, unlinkList, withListSets } from "../list/index.js";
+import { peek, store } from "../memory/index.js";
+import {
+  checkFirst,
+  checkInitialized,
+  checkLeaving,
+  isLink,
+  releaseEntry,
+} from "./checked-lookaside.js";
+import { rethrowFault } from "./fault.js";
+import { demandDispatch } from "./irql.js";
+import {
+  demandDescriptor,
+  demandFreeRoutine,
+  demandLevel,
+  EX_FAMILY,
+  type Family,
+  freeMiss,
+  isInSet,
+  looksLinked,
+} from "./lookaside.js";
+import { bugCheck, type Machine, machine } from "./machine.js";
+import { BUG_CHECK } from "./raise.js";
+
+/** What a Free routine, or a check, threw while a list was drained. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/**
+ * Gives every parked entry to the Free routine. One that throws does not keep the others from it: gives back
+ * the first failure, for the caller to throw when its own work is done.
+ * @throws {LookasideError} ERR_ROUTINE_MISSING, with nothing changed.
+ */
+function drain(here: Machine, routine: string, family: Family, list: number): Failure | null {
+  const { region } = here.system;
+  if (region.interlocked.first(list) === 0) return null;
+  demandFreeRoutine(here, list);
+  let failure: Failure | null = null;
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      failure ??= { error };
+    }
+  };
+  let entry = 0;
+  attempt(() => {
+    entry = flushed(here, routine, list);
+    if (here.checked) checkFirst(here, list, entry);
+  });
+  const given = new Set<number>(); // a damaged chain may be a ring
+  while (!given.has(entry) && isEntry(here, list, entry)) {
+    const leaving = entry;
+    given.add(leaving);
+    const next = peek(region.words, leaving >>> 2) >>> 0; // before the Free routine has the entry
+    if (here.checked) attempt(() => checkLeaving(here, list, leaving));
+    attempt(() => {
+      if (here.checked) releaseEntry(here, leaving);
+      freeMiss(here, family, list, leaving);
+    });
+    entry = next;
+  }
+  return failure;
+}
+
+/** Takes all entries at once. @throws {BugCheck} 0x0A when the header leads out of the memory. */
+function flushed(here: Machine, routine: string, list: number): number {
+  try {
+    return here.system.region.interlocked.flush(list) >>> 0;
+  } catch (error) {
+    return rethrowFault(here, routine, list, error);
+  }
+}
+
+/** Whether a link leads to an entry, and not to the end or, damaged, to where no entry can be. */
+function isEntry(here: Machine, list: number, link: number): boolean {
+  const { region } = here.system;
+  if (link < region.layout.dataByte || !region.cover(link + 8)) return false;
+  return !here.checked || isLink(here, list, link);
+}
+
+/** Demands the level for a flush or delete: an empty unified list has no paged entry to touch. */
+function demandDrainLevel(here: Machine, routine: string, family: Family, list: number): void {
+  const isEmpty = here.system.region.interlocked.first(list) === 0;
+  if (family === EX_FAMILY && isEmpty) demandDispatch(here, routine, list);
+  else demandLevel(here, routine, family, list);
+}
+
+/** Empties a list; it stays in use. */
+export function flushList(routine: string, family: Family, list: number): void {
+  const here = machine();
+  demandDescriptor(here, routine, list);
+  demandDrainLevel(here, routine, family, list);
+  if (here.checked) checkInitialized(here, routine, family, list);
+  const failure = drain(here, routine, family, list);
+  if (failure !== null) throw failure.error;
+}
+
+/** Takes a list out of its set, and first makes the set whole where a neighbour was overwritten. */
+function takeOut(here: Machine, list: number): void {
+  const { region } = here.system;
+  if (!looksLinked(here, list) && isInSet(here, list)) mendListSets(region);
+  if (looksLinked(here, list)) unlinkList(region, list);
+}
+
+/** Empties a list, then takes it out of the set: entries that callers hold are not touched. */
+export function deleteList(routine: string, family: Family, list: number): void {
+  const here = machine();
+  demandDescriptor(here, routine, list);
+  demandDrainLevel(here, routine, family, list);
+  if (here.checked) checkDelete(here, routine, family, list);
+  const failure = drain(here, routine, family, list);
+  const { region, thread } = here.system;
+  withListSets(region, thread, () => {
+    takeOut(here, list);
+    store(region.words, (list >>> 2) + 1, 0);
+  });
+  here.driver?.lists.delete(list);
+  if (failure !== null) throw failure.error;
+}
+
+function checkDelete(here: Machine, routine: string, family: Family, list: number): void {
+  const { region, thread } = here.system;
+  const linked = withListSets(
+    region,
+    thread,
+    () => isLinked(region, 0, list) || isLinked(region, 1, list),
+  );
+  if (!linked) {
+    const message = `${routine} cannot delete 0x${list.toString(16)}: no list was initialized there`;
+    bugCheck(BUG_CHECK.DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcb, list, 0, 0], message);
+  }
+  checkInitialized(here, routine, family, list);
+}
