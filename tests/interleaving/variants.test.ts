@@ -15,6 +15,11 @@ for (const variant of VARIANTS) {
   });
 }
 
+test("every variant says what goes wrong then", () => {
+  const silent = VARIANTS.filter(({ problem }) => problem === undefined).map(({ name }) => name);
+  assert.deepEqual(silent, [], "npm run explore -- --variant NAME shows it");
+});
+
 for (const variant of EQUIVALENT_VARIANTS) {
   test(`nothing shows when ${variant.name}`, async () => {
     await runEquivalent(variant);

@@ -140,11 +140,13 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/ax:z-:yz/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a block is seized without a claim of its chunk",
     patches: [{ file: complete, from: "this.claims.note(state); // CL-1", to: "" }],
     by: ["pool/a:z-:a/chunks=1,A=mortal"],
+    problem: /a block is still being filled/,
   },
   {
     name: "the run table of a dead holder is not mended",

@@ -42,6 +42,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/r:f/chunks=2,AR=mortal"],
+    problem: /a recovery is not counted once/,
   },
   {
     name: "a recovery ends without giving the number back",

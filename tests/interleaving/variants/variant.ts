@@ -11,7 +11,7 @@ export interface Variant {
   readonly patches: readonly Patch[];
   /** Names of the scenarios that are to catch it, until one does. */
   readonly by: readonly string[];
-  /** What goes wrong then: any other fault is no catch. */
+  /** What goes wrong then: any other fault is no catch. Every variant has it, by a test. */
   readonly problem?: RegExp;
 }
 
