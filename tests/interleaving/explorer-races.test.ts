@@ -4,7 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { add, compareExchange, load, peek, poke, store } from "./explorer/door.js";
-import { explore, NO_LIMITS, type Plan, replayText, wasmDoor } from "./explorer/index.js";
+import {
+  explore,
+  NO_LIMITS,
+  type Plan,
+  type Program,
+  replayText,
+  wasmDoor,
+} from "./explorer/index.js";
 import { endsOf, planOf, words } from "./small-plans.js";
 
 /** That a plan has a race, which a replay of its schedule shows again. */
@@ -74,6 +81,17 @@ test("what a read-modify-write hands on is what came to it as well", () => {
   const forgets = (): void => store(words, 0, 2);
   const late = (): number => (load(words, 0) === 2 ? peek(words, 3) : -1);
   demandRace(planOf({ threads: [first, forgets, late] }), "word 3: read/write");
+});
+
+test("who sees that a thread has died knows what it did", () => {
+  const writer = (): void => {
+    poke(words, 3, 7);
+    poke(words, 3, 8);
+  };
+  const looks: Program = (voice) => (voice.isDead(0) ? peek(words, 3) : -1);
+  const plan = planOf({ threads: [writer, looks], recoverer: () => {} });
+  const threads = plan.threads.map((thread, at) => ({ ...thread, mortal: at === 0 }));
+  assert.equal(explore({ ...plan, threads }).fault, null);
 });
 
 test("who recovers a thread knows what it did", () => {

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { add, load, store, waitBriefly, wake } from "./explorer/door.js";
-import { explore, NO_LIMITS, type Plan, type Program, replayText } from "./explorer/index.js";
+import { explore, NO_LIMITS, type Plan, replayText } from "./explorer/index.js";
+import { World } from "./explorer/world.js";
 import { planOf, words } from "./small-plans.js";
 
 /** A waits for a value; B writes it and wakes, or does not. */
@@ -80,16 +81,31 @@ test("who waits for what only a death would bring is stuck", () => {
   assert.match(fault?.problem ?? "", /nobody can go on/);
 });
 
+/** Two that sleep, and what wakes one of them: the first who dies, or a third. */
+function twoSleepers(): World {
+  const sleeper = (): void => waitBriefly(words, 0, 0, 2) as never;
+  const waker = (): void => wake(words, 0, 1);
+  return new World(planOf({ threads: [sleeper, sleeper, waker], recoverer: waker }));
+}
+
+test("a wake-up of one wakes who slept first, whoever that is", () => {
+  for (const [first, second] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const world = twoSleepers();
+    world.step(first);
+    world.step(second);
+    assert.equal(world.step(2), 1);
+    assert.deepEqual([world.sleeps(first), world.sleeps(second)], [false, true]);
+  }
+});
+
 test("a wake-up goes to nobody who has died", () => {
-  // A lives or dies; the one wake-up that there is wakes B unless A sleeps, or was woken and died then.
-  const sleeper = (): number => (waitBriefly(words, 0, 0, 2) ? load(words, 1) : -1);
-  const waker: Program = (voice) => {
-    if (voice.isDead(0)) wake(words, 0, 1);
-    return null;
-  };
-  const plan = planOf({ threads: [sleeper, sleeper], recoverer: waker });
-  const threads = plan.threads.map((thread, at) => ({ ...thread, mortal: at === 0 }));
-  const { fault, complete } = explore({ ...plan, threads });
-  assert.equal(fault, null);
-  assert.ok(complete);
+  const world = twoSleepers();
+  world.step(0);
+  world.step(1);
+  world.die(0);
+  assert.equal(world.step(3), 1);
+  assert.equal(world.sleeps(1), false);
 });

@@ -134,9 +134,10 @@ function json(scenarios: readonly ScenarioResult[], variants: readonly VariantRe
   const caught = variants.filter(({ caughtBy }) => caughtBy !== null).length;
   if (values.variants) return JSON.stringify({ variants: variants.length, caught });
   const entries = scenarios.map(({ scenario, found }) => {
-    const { fault, complete, counts, races, milliseconds } = found;
+    const { fault, complete, counts, races, switches, milliseconds } = found;
     const problem = fault && { problem: fault.problem, schedule: fault.schedule };
-    return [scenario.name, { ...counts, complete, races, milliseconds, fault: problem }] as const;
+    const rest = { complete, races, switches, milliseconds, fault: problem };
+    return [scenario.name, { ...counts, ...rest }] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
 }

@@ -100,7 +100,7 @@ class Replayed {
       if (this.problem !== null) return;
     }
     this.taken.push(thread);
-    this.problem = stepOf(world, thread, this.lines) ?? world.races.take();
+    this.problem = stepOf(world, thread, this.lines);
   }
 
   /** Lets every thread go on in order until nobody can; those who sleep for a limited time come last. */
