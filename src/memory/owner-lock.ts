@@ -87,9 +87,11 @@ function acquireSlowly(words: Words, lock: number, owner: number): void {
   const triesMax = Math.ceil((SPINS_WITHOUT_SLEEP / WAIT_MS_MAX) * waitMs);
   let sleeps = 0;
   let asleepOn = -1;
-  for (let tries = 0; tries < triesMax && sleeps * SLEEP_MS < waitMs; tries++) {
+  for (let tries = 0; tries < triesMax; tries++) {
     const seen = load(words, lock);
-    if (seen === asleepOn) sleeps++;
+    // Nobody gives up but after a look that shows the holder, and the mark for others who sleep: whoever was
+    // woken tries, or the wake-up would be lost on the others.
+    if (seen === asleepOn && ++sleeps * SLEEP_MS >= waitMs) break;
     asleepOn = -1;
     if (seen === 0) {
       // Whoever has slept leaves the mark for those who may still sleep.

@@ -4,60 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { add, compareExchange, load, peek, poke, store } from "./explorer/door.js";
-import {
-  begin,
-  explore,
-  NO_LIMITS,
-  type Plan,
-  type Program,
-  replayText,
-  wordsOf,
-} from "./explorer/index.js";
-
-const WORDS = 16;
-const words = wordsOf(new ArrayBuffer(WORDS * 4));
-
-interface Parts {
-  readonly threads: Program[];
-  readonly recoverer?: Program;
-  readonly check?: (results: readonly unknown[]) => void;
-  readonly races?: RegExp;
-}
-
-/** A plan of some functions: threads A, B, …, of which any may die if there is a recoverer. */
-function planOf({ threads, recoverer, check = () => {}, races }: Parts): Plan {
-  const prepared =
-    (program: Program): Program =>
-    (voice) => {
-      begin();
-      return program(voice);
-    };
-  return {
-    words: WORDS,
-    notes: WORDS,
-    prepare: () => {},
-    threads: threads.map((program, at) => ({
-      name: "ABCD"[at] as string,
-      mortal: recoverer !== undefined,
-      program: prepared(program),
-    })),
-    recoverers: recoverer ? [{ name: "R", mortal: false, program: prepared(recoverer) }] : [],
-    check,
-    nameOf: (index) => `word ${index}`,
-    intendedRaces: races ? [{ word: races, reason: "a test" }] : [],
-  };
-}
-
-/** Every end of a plan, as text. */
-function endsOf(parts: Parts): string[] {
-  const ends = new Set<string>();
-  const { fault } = explore(
-    planOf({ ...parts, check: (results) => void ends.add(JSON.stringify(results)) }),
-  );
-  assert.equal(fault, null);
-  return [...ends].sort();
-}
+import { add, compareExchange, forgetting, load, peek, poke, store } from "./explorer/door.js";
+import { explore, NO_LIMITS, type Program, replayText } from "./explorer/index.js";
+import { endsOf, planOf, words } from "./small-plans.js";
 
 test("a lost update is found, with the schedule that loses it", () => {
   const increment = (): void => store(words, 0, load(words, 0) + 1);
@@ -107,23 +56,6 @@ test("steps of no concern to others hide no outcome", () => {
   ]);
 });
 
-test("plain accesses that meet are a race, unless they are meant to", () => {
-  const racy = (): void => poke(words, 3, 1);
-  const { fault } = explore(planOf({ threads: [racy, racy] }));
-  assert.match(fault?.problem ?? "", /plain accesses of two threads meet at word 3/);
-  const { races } = explore(planOf({ threads: [racy, racy], races: /word 3/ }));
-  assert.deepEqual(races, ["word 3"]);
-});
-
-test("plain accesses that an atomic flag keeps apart are no race", () => {
-  const writer = (): void => {
-    poke(words, 3, 7);
-    store(words, 0, 1);
-  };
-  const reader = (): number => (load(words, 0) === 1 ? peek(words, 3) : -1);
-  assert.deepEqual(endsOf({ threads: [writer, reader] }), ["[null,-1]", "[null,7]"]);
-});
-
 test("a thread that dies with a lock stops everybody, unless somebody takes it over", () => {
   const lock = (owner: number) => (): void => {
     while (compareExchange(words, 0, 0, owner) !== 0);
@@ -169,6 +101,77 @@ test("a thread that takes no end is found", () => {
   };
   const { fault } = explore(planOf({ threads: [endless] }));
   assert.match(fault?.problem ?? "", /no end after 50000 accesses/);
+});
+
+test("threads that keep each other from coming to an end are found, and shown again", () => {
+  const insists = (me: number) => (): void => {
+    store(words, 0, me);
+    while (load(words, 0) !== me || load(words, 1) !== me) {
+      store(words, 0, me);
+      store(words, 1, load(words, 0));
+    }
+  };
+  const plan = planOf({ threads: [insists(1), insists(2)] });
+  const { fault } = explore(plan);
+  assert.match(fault?.problem ?? "", /keep each other from coming to an end$/);
+  assert.match(replayText(plan, fault?.schedule ?? "").problem ?? "", /keep each other/);
+});
+
+test("what must hold at every instant is looked at in every state, and when a schedule is replayed", () => {
+  const twice = (): void => {
+    add(words, 0, 1);
+    add(words, 0, -1);
+  };
+  const demand = (memory: Int32Array): void => assert.ok((memory[0] as number) < 2, "two at once");
+  const plan = { ...planOf({ threads: [twice, twice] }), invariant: demand };
+  const { fault } = explore(plan);
+  assert.equal(fault?.problem, "two at once");
+  assert.equal(replayText(plan, fault?.schedule ?? "").problem, "two at once");
+});
+
+test("a thread dies also between a look at it and what it does next alone", () => {
+  const looks: Program = (voice) => {
+    const before = voice.isDead(0);
+    return [before, voice.isDead(0)];
+  };
+  const plan = planOf({
+    threads: [
+      () => {
+        poke(words, 5, 1);
+        poke(words, 5, 2);
+      },
+      looks,
+    ],
+    recoverer: () => {},
+    check: ([, seen]) => void found.add(JSON.stringify(seen)),
+  });
+  const found = new Set<string>();
+  assert.equal(
+    explore({
+      ...plan,
+      threads: plan.threads.map((thread, at) => ({ ...thread, mortal: at === 0 })),
+    }).fault,
+    null,
+  );
+  assert.ok(found.has("[false,true]"), [...found].join());
+});
+
+test("what a function has read is forgotten where nothing is left of it", () => {
+  const spin = (forgets: boolean): number => {
+    const reads = (): void => {
+      for (let turn = 0; turn < 4; turn++) load(words, 0);
+    };
+    const reader = (): void => {
+      if (forgets) forgetting(reads);
+      else reads();
+      for (let turn = 0; turn < 4; turn++) store(words, 1, turn);
+    };
+    const writer = (): void => {
+      for (let turn = 0; turn < 6; turn++) store(words, 0, turn + load(words, 1));
+    };
+    return explore(planOf({ threads: [reader, writer] })).counts.states;
+  };
+  assert.ok(spin(true) < spin(false) / 2, `${spin(true)} of ${spin(false)}`);
 });
 
 test("a function that is not the same function every time is refused", () => {

@@ -2,10 +2,13 @@
  * The command `npm run explore`: the shipping code under every schedule.
  */
 import { numberOption, readCommand, refuseCommand } from "../../tools/command-options.js";
+import { againLine } from "./again-line.js";
+import { isProofOfTheseSources } from "./digest.js";
 import { type Exploration, explore, NO_LIMITS, replayText } from "./explorer/index.js";
-import { type ScenarioResult, writeProof } from "./proof.js";
+import { writeProof } from "./proof.js";
 import { runEquivalent, runVariant, scenarioOf, type VariantResult } from "./run-variants.js";
 import { SCENARIOS, type Scenario } from "./scenarios/index.js";
+import { type ScenarioResult, unseenRaces } from "./seen-races.js";
 import { makeStage, type Stage } from "./stage/stage.js";
 import {
   EQUIVALENT_VARIANTS,
@@ -26,7 +29,8 @@ const USAGE = `npm run explore -- [options]
   npm run explore -- --full --states 100000         leaves a scenario after so many states: 2,000,000
   npm run --silent explore -- --json                the same as one JSON object
 
-Exits with 1 when something goes wrong in some schedule, or a variant is not caught.`;
+Exits with 1 when something goes wrong in some schedule, or a variant is not caught; after --full also when a
+race that is intended shows nowhere.`;
 
 const { values } = readCommand(USAGE, {
   full: { type: "boolean", default: false },
@@ -77,8 +81,7 @@ function showFault({ name }: Scenario, { fault }: Exploration): void {
   if (fault === null) return;
   say(fault.trace.join("\n"));
   say(`\n${fault.problem}\n`);
-  const variant = values.variant === undefined ? "" : `--variant "${values.variant}" `;
-  say(`again: npm run explore -- ${variant}--scenario "${name}" --replay "${fault.schedule}"\n`);
+  say(`again: ${againLine(name, fault.schedule, values.variant)}\n`);
 }
 
 async function runScenarios(): Promise<ScenarioResult[]> {
@@ -86,14 +89,13 @@ async function runScenarios(): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   for (const scenario of chosen()) {
     const limits = { ...NO_LIMITS, states: statesMax, ...scenario.limits };
-    const plan = scenario.plan(stage);
-    const found = explore(plan, limits);
+    const found = explore(scenario.plan(stage), limits);
     const { counts, complete, fault, milliseconds } = found;
     const verdict = fault === null ? (complete ? "holds" : "holds so far") : "FAULT";
     const numbers = `${counts.states} states, ${counts.deaths} deaths, ${counts.ends} ends`;
     say(`${verdict.padEnd(13)}${scenario.name}: ${numbers}, ${(milliseconds / 1000).toFixed(1)} s`);
     showFault(scenario, found);
-    results.push({ scenario, found, races: plan.intendedRaces });
+    results.push({ scenario, found });
   }
   return results;
 }
@@ -119,7 +121,9 @@ async function runVariants(): Promise<VariantResult[]> {
 async function replayOne(name: string, schedule: string): Promise<boolean> {
   if (!SCENARIOS.some((scenario) => scenario.name === name))
     refuseCommand(`No scenario is named ${JSON.stringify(name)}, so nothing can be replayed`);
-  const { problem, trace } = replayText(scenarioOf(name).plan(await chosenStage()), schedule);
+  const scenario = scenarioOf(name);
+  const limits = { ...NO_LIMITS, ...scenario.limits };
+  const { problem, trace } = replayText(scenario.plan(await chosenStage()), schedule, limits);
   if (values.json) console.log(JSON.stringify({ scenario: name, schedule, problem, trace }));
   say(trace.join("\n"));
   say(problem ?? "nothing goes wrong");
@@ -130,21 +134,48 @@ function json(scenarios: readonly ScenarioResult[], variants: readonly VariantRe
   const caught = variants.filter(({ caughtBy }) => caughtBy !== null).length;
   if (values.variants) return JSON.stringify({ variants: variants.length, caught });
   const entries = scenarios.map(({ scenario, found }) => {
-    const { fault, complete, counts, races, milliseconds } = found;
+    const { fault, complete, counts, races, switches, milliseconds } = found;
     const problem = fault && { problem: fault.problem, schedule: fault.schedule };
-    return [scenario.name, { ...counts, complete, races, milliseconds, fault: problem }] as const;
+    const rest = { complete, races, switches, milliseconds, fault: problem };
+    return [scenario.name, { ...counts, ...rest }] as const;
   });
   return JSON.stringify(Object.fromEntries(entries));
 }
 
+/** Whether the choice is a whole set of scenarios: the small one, or all. */
+function isWholeSet(): boolean {
+  const { scenario, variant, variants } = values;
+  return scenario === undefined && variant === undefined && !variants;
+}
+
+/** Intended races that no scenario shows: they would hide the next fault of their kind. */
+function demandAllRacesSeen(scenarios: readonly ScenarioResult[]): boolean {
+  if (!values.full || !isWholeSet()) return true;
+  const unseen = unseenRaces(scenarios);
+  for (const race of unseen) console.error(`intended, and shown by no scenario: ${race}`);
+  return unseen.length === 0;
+}
+
+function saySources(): void {
+  const which = isProofOfTheseSources() ? "these sources" : "other sources than these";
+  say(`docs/proof.md stands for ${which}`);
+}
+
 async function main(): Promise<boolean> {
+  if (values.write && !isWholeSet())
+    refuseCommand(
+      "--write goes with no choice of scenarios or variants: the document is about all",
+    );
   if (values.replay !== undefined) return await replayOne(values.scenario ?? "", values.replay);
   const wantsVariants = values.variants || values.write;
   const scenarios = values.variants ? [] : await runScenarios();
   const variants = wantsVariants ? await runVariants() : [];
+  const isShown = demandAllRacesSeen(scenarios);
   if (values.json) console.log(json(scenarios, variants));
   if (values.write) writeProof(scenarios, variants, { statesMax, isFull: values.full });
+  else if (!values.variants) saySources();
   return (
+    isShown &&
     scenarios.every(({ found }) => found.fault === null) &&
     variants.every(({ caughtBy }) => caughtBy !== null)
   );

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { againLine } from "./again-line.js";
 import { explore, NO_LIMITS } from "./explorer/index.js";
 import { SCENARIOS } from "./scenarios/index.js";
 import { makeStage, type Stage } from "./stage/stage.js";
@@ -20,7 +21,7 @@ for (const scenario of SCENARIOS.filter(({ quick }) => quick)) {
       fault,
       null,
       `${fault?.problem}\n${fault?.trace.join("\n")}\n` +
-        `npm run explore -- --scenario ${scenario.name} --replay "${fault?.schedule}"`,
+        againLine(scenario.name, fault?.schedule ?? ""),
     );
     assert.ok(complete);
   });

@@ -18,6 +18,15 @@ export interface VariantResult {
   readonly milliseconds: number;
 }
 
+/** Faults of a program that does not run as it was meant to: a patch that broke it shows nothing. */
+const BROKEN = [ReferenceError, SyntaxError, TypeError];
+
+/** Whether a fault is the one that a variant is to show; it may be any that is no broken program's. */
+function isExpected({ problem, cause }: Fault, expected: RegExp | undefined): boolean {
+  if (BROKEN.some((broken) => cause instanceof broken)) return false;
+  return expected === undefined || expected.test(problem);
+}
+
 /** The scenario of a name. @throws {Error} when there is none */
 export function scenarioOf(name: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.name === name);
@@ -27,19 +36,26 @@ export function scenarioOf(name: string): Scenario {
 
 /** Tries the scenarios of a variant. */
 export async function runVariant(
-  variant: Pick<Variant, "name" | "patches" | "by">,
+  variant: Pick<Variant, "name" | "patches" | "by"> & { readonly problem?: RegExp },
 ): Promise<VariantResult> {
   const start = performance.now();
   const stage = await makeStage(variant.patches);
   const result = (caughtBy: string | null, fault: Fault | null): VariantResult => {
     return { name: variant.name, caughtBy, fault, milliseconds: performance.now() - start };
   };
+  const unexpected: string[] = [];
   for (const name of variant.by) {
     const scenario = scenarioOf(name);
     const limits = { ...NO_LIMITS, states: STATES_MAX, ...scenario.limits };
     const { fault } = explore(scenario.plan(stage), limits);
-    if (fault !== null) return result(name, fault);
+    if (fault === null) continue;
+    if (isExpected(fault, variant.problem)) return result(name, fault);
+    unexpected.push(`${name}: ${fault.problem}`);
   }
+  if (unexpected.length > 0)
+    throw new Error(
+      `It is caught for another reason than ${variant.problem}:\n${unexpected.join("\n")}`,
+    );
   return result(null, null);
 }
 

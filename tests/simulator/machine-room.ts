@@ -42,8 +42,12 @@ interface WithChannel {
   readonly Channel: new (region: Region, pool: Pool, options: ChannelOptions) => Channel;
 }
 
-/** The list layer's door on stage leads to channels too. */
+/**
+ * The list layer's door on stage leads to channels too. Threads stall here, so locks are waited for as long
+ * as they are in the library, and not as on a stage that is explored.
+ */
 const PATCHES = [
+  { file: "memory/owner-lock.ts", from: "WAIT_MS_MAX = 40", to: "WAIT_MS_MAX = 10_000" },
   {
     file: "list/index.ts",
     from: 'from "./object-list.js";',
@@ -142,7 +146,7 @@ export class MachineRoom {
 
   /** For a virtual thread: sleeps until it hears something, or a while. */
   listen(place: number): void {
-    waitBriefly(this.#all, this.inboxOf(place), 0);
+    waitBriefly(this.#all, this.inboxOf(place), 0, 1);
   }
 
   /** For a virtual thread: whether all others are gone. */

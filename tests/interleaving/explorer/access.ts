@@ -6,7 +6,11 @@
  * | PEEK, PEEK16, POKE | load and store without order | yes |
  * | LOAD … EXCHANGE | one word, sequentially consistent | no |
  * | LOAD64 … ADD64 | two words at once, little-endian, sequentially consistent | no |
- * | WAIT | sleeps until the word is no longer `a`; gives back what it is then | no |
+ * | WAIT | goes to sleep on a word if it is still `a` | no |
+ * | SLEEP | goes on: when woken, or when its time is up (a WAIT with a time, `a` = 1) | – |
+ * | WAKE | wakes those who sleep on a word, `a` of them at most, who slept first first | – |
+ * | ENTER | nothing: what is read from here on matters only up to the FORGET that follows | – |
+ * | FORGET | nothing: the thread is where it would be whatever it had read since its ENTER | – |
  * | BEGIN | nothing: here a thread's preparation ends and its explored part begins | – |
  * | END | nothing: the thread's function has come back, or thrown | – |
  */
@@ -29,9 +33,13 @@ export const KIND = {
   COMPARE_EXCHANGE64: 12,
   ADD64: 13,
   WAIT: 14,
-  BEGIN: 15,
-  END: 16,
-  UNKNOWN: 17,
+  WAKE: 15,
+  SLEEP: 16,
+  ENTER: 17,
+  FORGET: 18,
+  BEGIN: 19,
+  END: 20,
+  UNKNOWN: 21,
 } as const;
 
 const NAMES = Object.keys(KIND).map((name) => name.toLowerCase().replaceAll("_", " "));
@@ -47,9 +55,15 @@ export interface Access {
   readonly b: Value;
 }
 
-/** How many words an access touches. */
+/** What WAIT gives back: the word was another, or the thread sleeps. */
+export const [NOT_EQUAL, ASLEEP] = [0, 1] as const;
+
+/** What SLEEP gives back. */
+export const [WOKEN, TIMED_OUT] = [1, 2] as const;
+
+/** How many words an access touches: who goes on after a sleep touches none, unless its time was up. */
 export function widthOf(kind: number): number {
-  if (kind >= KIND.BEGIN) return 0;
+  if (kind >= KIND.SLEEP) return 0;
   return kind >= KIND.LOAD64 && kind <= KIND.ADD64 ? 2 : 1;
 }
 
@@ -62,11 +76,24 @@ export function mayWrite(kind: number): boolean {
   );
 }
 
+/** Whether an access of a kind may change memory, or who sleeps on a word of it. */
+export function mayChange(kind: number): boolean {
+  return mayWrite(kind) || kind === KIND.WAIT || kind === KIND.WAKE;
+}
+
 /** Whether an access that gave back `value` was a write: a compare-exchange that lost was none. */
 export function wasWrite(access: Access, value: Value): boolean {
   if (access.kind === KIND.COMPARE_EXCHANGE || access.kind === KIND.COMPARE_EXCHANGE64)
     return value === access.a;
   return mayWrite(access.kind);
+}
+
+/** The same for whatever others may notice: a sleep, a wake-up that somebody got. */
+export function wasChange(access: Access, value: Value): boolean {
+  if (access.kind === KIND.WAIT) return value === ASLEEP;
+  if (access.kind === KIND.WAKE) return value !== 0;
+  if (access.kind === KIND.SLEEP) return value === TIMED_OUT;
+  return wasWrite(access, value);
 }
 
 /** Whether a kind takes no part in the order of atomic accesses. */
@@ -91,7 +118,7 @@ function perform64(memory: SharedWords, kind: number, index: number, a: bigint, 
   return kind === KIND.STORE64 ? 0n : seen;
 }
 
-/** Does an access to the memory and gives back what the thread sees. */
+/** Does an access to the memory and gives back what the thread sees. Who sleeps is not known here. */
 export function perform(
   memory: SharedWords,
   kind: number,
@@ -99,7 +126,7 @@ export function perform(
   a: Value,
   b: Value,
 ): Value {
-  if (kind >= KIND.BEGIN) return 0;
+  if (kind >= KIND.WAIT) return 0;
   if (widthOf(kind) === 2) return perform64(memory, kind, index, BigInt(a), BigInt(b));
   const seen = memory.read(index);
   const operand = a as number;
@@ -138,6 +165,10 @@ function hex(value: Value): string {
 /** An access and what it gave back, in words. */
 export function describe(access: Access, value: Value, nameOf: (index: number) => string): string {
   const { kind, index, a, b } = access;
+  if (kind === KIND.SLEEP) return `${value === WOKEN ? "woken" : "time is up"} on ${nameOf(index)}`;
+  if (kind === KIND.WAIT)
+    return `wait on ${nameOf(index)} while ${hex(a)}: ${value === ASLEEP ? "asleep" : "is another"}`;
+  if (kind === KIND.WAKE) return `wake those on ${nameOf(index)}: ${value} woken`;
   const what = `${NAMES[kind] ?? "?"} ${nameOf(index)}`;
   if (kind === KIND.POKE || kind === KIND.STORE || kind === KIND.STORE64)
     return `${what} := ${hex(a)}`;

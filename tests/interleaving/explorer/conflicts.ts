@@ -13,7 +13,7 @@
  * Threads are told apart by *roles*, one bit each. Whoever recovers thread t has a role of its own,
  * because it runs only after t's end and so conflicts with all but t.
  */
-import { mayWrite, widthOf } from "./access.js";
+import { mayChange, widthOf } from "./access.js";
 
 /** What roles do to each word. */
 export class Conflicts {
@@ -45,7 +45,7 @@ export class Conflicts {
 
   /** Notes an access of a role; `apart` are the roles that never run beside it. */
   note(kind: number, index: number, role: number, apart: number): void {
-    const writes = mayWrite(kind);
+    const writes = mayChange(kind);
     for (let at = index; at < index + widthOf(kind); at++) {
       const table = writes ? this.#writers : this.#readers;
       const known = table[at] as number;
@@ -56,18 +56,25 @@ export class Conflicts {
     }
   }
 
+  /** Whether one role alone has touched a word so far, or nobody has written it. */
+  isPrivate(index: number): boolean {
+    const writers = this.#writers[index] as number;
+    const all = writers | (this.#readers[index] as number);
+    return writers === 0 || (all & (all - 1)) === 0;
+  }
+
   /** Whether no role of `others` conflicts with an access. If so, `role` is known to have trusted in it. */
   isOwn(kind: number, index: number, role: number, others: number): boolean {
     const width = widthOf(kind);
     for (let at = index; at < index + width; at++) {
       const writers = this.#writers[at] as number;
-      const against = mayWrite(kind) ? writers | (this.#readers[at] as number) : writers;
+      const against = mayChange(kind) ? writers | (this.#readers[at] as number) : writers;
       if ((against & others) !== 0) return false;
     }
     for (let at = index; at < index + width; at++) {
       if (this.#trusted[at] === 0) this.#touched.push(at);
       this.#trusted[at] = (this.#trusted[at] as number) | role;
-      if (mayWrite(kind)) this.#trustedToWrite[at] = (this.#trustedToWrite[at] as number) | role;
+      if (mayChange(kind)) this.#trustedToWrite[at] = (this.#trustedToWrite[at] as number) | role;
     }
     return true;
   }

@@ -6,7 +6,7 @@
  * functions for words have the names and parameters of `Atomics`-like doors; those at the end take byte
  * addresses and are the imports of WebAssembly that was built with its door outside.
  */
-import { KIND, type Value } from "./access.js";
+import { ASLEEP, KIND, type Value } from "./access.js";
 
 /** Where accesses go. */
 export interface Gate {
@@ -94,12 +94,21 @@ export function exchange(words: Int32Array, index: number, value: number): numbe
   return gate.access(KIND.EXCHANGE, at(words, index), value | 0, 0) as number;
 }
 
-/** Nobody sleeps here: who waits goes on when the word has changed, so there is nobody to wake. */
-export function wake(): void {}
+export function wake(words: Int32Array, index: number, count: number): void {
+  gate.access(KIND.WAKE, at(words, index), count, 0);
+}
 
-/** Sleeps until the word is no longer `value`. */
-export function waitBriefly(words: Int32Array, index: number, value: number): boolean {
-  gate.access(KIND.WAIT, at(words, index), value | 0, 0);
+/** Sleeps if the word is `value`, until it is woken, or until its time is up if it has one. */
+export function waitBriefly(
+  words: Int32Array,
+  index: number,
+  value: number,
+  milliseconds: number,
+): boolean {
+  const place = at(words, index);
+  if (gate.access(KIND.WAIT, place, value | 0, 0) === ASLEEP) {
+    gate.access(KIND.SLEEP, place, milliseconds === Number.POSITIVE_INFINITY ? 0 : 1, 0);
+  }
   return true;
 }
 
@@ -111,6 +120,17 @@ export function waitLightly(): null {
 /** Ends a thread's preparation: see `KIND.BEGIN`. */
 export function begin(): void {
   gate.access(KIND.BEGIN, -1, 0, 0);
+}
+
+/**
+ * Runs a function of which nothing is left when it comes back but what it did to shared memory: it gives back
+ * nothing, keeps nothing, and its caller goes on as it would whatever the function has read. Then states
+ * that differ in that only are one. What it throws is not forgotten.
+ */
+export function forgetting(action: () => void): void {
+  gate.access(KIND.ENTER, -1, 0, 0);
+  action();
+  gate.access(KIND.FORGET, -1, 0, 0);
 }
 
 const word = (address: number): number => address >>> 2;

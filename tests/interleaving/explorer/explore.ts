@@ -24,7 +24,10 @@ export interface Exploration {
   readonly passes: number;
   /** Different histories of threads: what was run, and was not merely looked up. */
   readonly moments: number;
+  /** Intended races that were seen, as `name: pair`. */
   readonly races: readonly string[];
+  /** How often one thread went on after another in one schedule, at most. */
+  readonly switches: number;
   readonly milliseconds: number;
 }
 
@@ -42,7 +45,8 @@ export function explore(plan: Plan, limits: Limits = NO_LIMITS): Exploration {
     counts: search.counts,
     passes: search.passes,
     moments: world.threads.reduce((sum, thread) => sum + thread.moments, 0),
-    races: [...search.races].sort(),
+    races: [...world.races.seen].sort(),
+    switches: search.switches,
     milliseconds: performance.now() - start,
   };
 }
@@ -62,7 +66,7 @@ function faultOf(world: World, violation: Violation): Fault {
   const short = shorten(world, violation.choices);
   const { lines, problem } = replay(world, short, true);
   return {
-    problem: problem ?? violation.message,
+    problem: problem ?? `${violation.message} (which its schedule does not show again)`,
     schedule: writeSchedule(world, short),
     trace: lines,
     cause: violation.cause,
@@ -73,8 +77,10 @@ function faultOf(world: World, violation: Violation): Fault {
 export function replayText(
   plan: Plan,
   schedule: string,
+  { timeouts }: Pick<Limits, "timeouts"> = NO_LIMITS,
 ): { problem: string | null; trace: readonly string[] } {
   const world = new World(plan);
+  world.timeouts = timeouts;
   const { problem, lines } = replay(world, readSchedule(world, schedule), true);
   return { problem, trace: lines };
 }

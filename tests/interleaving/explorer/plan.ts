@@ -13,10 +13,25 @@ export interface ThreadPlan {
   readonly program: Program;
 }
 
-/** A pair of plain accesses that may meet, and why that is meant to be. */
+/** Two accesses that may race, by whether they are atomic. A compare-exchange that lost is a read. */
+export type RacePair =
+  | "read/write"
+  | "write/write"
+  | "read/atomic write"
+  | "write/atomic read"
+  | "write/atomic write"
+  | "read/64-bit write"
+  | "write/64-bit read"
+  | "write/64-bit write"
+  | "atomic read/64-bit write"
+  | "atomic write/64-bit read"
+  | "atomic write/64-bit write";
+
+/** Accesses that may race, and why that is meant to be. */
 export interface IntendedRace {
   /** What the name of the word must match. */
   readonly word: RegExp;
+  readonly pairs: readonly RacePair[];
   readonly reason: string;
 }
 
@@ -36,6 +51,11 @@ export interface Plan {
    * write: that is taken back. `words` is the memory itself, to be read only.
    */
   check(results: readonly unknown[], words: Int32Array): void;
+  /**
+   * Called at every state, if there is one; throws if something does not hold that must hold at every
+   * instant. Reads only.
+   */
+  invariant?(words: Int32Array): void;
   /** Name of a word, for people, while the memory is `words`. */
   nameOf(index: number, words: Int32Array): string;
   readonly intendedRaces: readonly IntendedRace[];
@@ -47,13 +67,19 @@ export interface Limits {
   readonly deaths: number;
   /** How often a thread may be left although it could go on; Infinity for all schedules. */
   readonly preemptions: number;
+  /**
+   * How many sleeps of a thread may end because their time is up although somebody could go on. When nobody
+   * can, time passes anyway.
+   */
+  readonly timeouts: number;
   /** States after which a search gives up. */
   readonly states: number;
 }
 
-/** Everything. */
+/** Everything; but time passes only when nothing else can happen. */
 export const NO_LIMITS: Limits = {
   deaths: Number.POSITIVE_INFINITY,
   preemptions: Number.POSITIVE_INFINITY,
+  timeouts: 0,
   states: Number.POSITIVE_INFINITY,
 };

@@ -6,8 +6,8 @@
  */
 import { describe } from "./access.js";
 import { through } from "./door.js";
-import { DEATH } from "./search.js";
-import { LIFE, type World } from "./world.js";
+import { DEATH, messageOf, NO_PROGRESS, STUCK, SWITCHES_MAX } from "./search.js";
+import type { World } from "./world.js";
 
 /** What came of a schedule. */
 export interface Replay {
@@ -46,48 +46,91 @@ export function readSchedule(world: World, text: string): Uint8Array {
   return Uint8Array.from(choices);
 }
 
-/** Runs a schedule. Steps that cannot be taken are left out. The world is left as it was found. */
+/**
+ * Runs a schedule. Steps that cannot be taken are left out. The world is left as it was found. Looks for all
+ * that the search looks for, and before every step.
+ */
 export function replay(world: World, schedule: Uint8Array, wantsLines: boolean): Replay {
   const before = world.save();
-  const taken: number[] = [];
-  const lines: string[] = [];
-  const running = { problem: null as string | null };
-  const take = (choice: number): void => {
+  const replayed = new Replayed(world, wantsLines ? [] : null);
+  for (const choice of schedule) replayed.take(choice);
+  replayed.finish();
+  world.restore(before);
+  const { problem, taken, lines } = replayed;
+  return { problem, choices: Uint8Array.from(taken), lines: lines ?? [] };
+}
+
+/** A schedule while it runs. */
+class Replayed {
+  readonly #world: World;
+  readonly lines: string[] | null;
+  readonly taken: number[] = [];
+  #switches = 0;
+  problem: string | null = null;
+
+  constructor(world: World, lines: string[] | null) {
+    this.#world = world;
+    this.lines = lines;
+    this.problem = problemHere(world);
+  }
+
+  take(choice: number): void {
+    if (this.problem !== null) return;
+    const world = this.#world;
     const thread = choice & ~DEATH;
     if ((choice & DEATH) !== 0) {
       if (!world.isBusy(thread) || world.deaths >= world.plan.recoverers.length) return;
       if (world.plans[thread]?.mortal !== true) return;
-      taken.push(choice);
-      if (wantsLines) lines.push(`${world.plans[thread]?.name} dies`);
+      this.taken.push(choice);
+      this.lines?.push(`${world.plans[thread]?.name} dies`);
       world.die(thread);
-      return;
+    } else {
+      if (!world.canStep(thread) && !(world.canTimeOut(thread) && world.isStill())) return;
+      this.#step(thread);
     }
-    if (!world.canStep(thread)) return;
-    taken.push(choice);
-    running.problem = stepOf(world, thread, wantsLines ? lines : null);
-  };
-  for (const choice of schedule) if (running.problem === null) take(choice);
-  finish(world, take, running);
-  running.problem ??= problemAtEnd(world);
-  world.restore(before);
-  return { problem: running.problem, choices: Uint8Array.from(taken), lines };
-}
+    this.problem ??= problemHere(world);
+    const [now, before] = [this.taken.at(-1), this.taken.at(-2)];
+    if (now !== before && ++this.#switches > SWITCHES_MAX) this.problem ??= NO_PROGRESS;
+  }
 
-/** Lets every thread go on in order until nobody can. */
-function finish(
-  world: World,
-  take: (choice: number) => void,
-  running: { problem: string | null },
-): void {
-  for (let went = true; went; ) {
-    went = false;
-    for (let thread = 0; thread < world.count; thread++) {
-      while (running.problem === null && world.canStep(thread)) {
-        take(thread);
+  #step(thread: number): void {
+    const world = this.#world;
+    if (world.sleeps(thread) && world.isStill()) {
+      this.problem = world.lostWakeUp(thread);
+      if (this.problem !== null) return;
+    }
+    this.taken.push(thread);
+    this.problem = stepOf(world, thread, this.lines);
+  }
+
+  /** Lets every thread go on in order until nobody can; those who sleep for a limited time come last. */
+  finish(): void {
+    const world = this.#world;
+    for (let went = true; went && this.problem === null; ) {
+      went = false;
+      for (let thread = 0; thread < world.count; thread++) {
+        while (this.problem === null && world.canStep(thread) && !world.sleeps(thread)) {
+          this.take(thread);
+          went = true;
+        }
+      }
+      for (let thread = 0; !went && thread < world.count; thread++) {
+        if (!world.canTimeOut(thread)) continue;
+        this.take(thread);
         went = true;
       }
     }
+    this.problem ??= problemAtEnd(world);
   }
+}
+
+/** What is wrong in the present state, or null. */
+function problemHere(world: World): string | null {
+  world.lookForRaces();
+  const race = world.races.take();
+  if (race !== null) return race;
+  const broken = world.brokenInvariant();
+  return broken === null ? null : messageOf(broken);
 }
 
 function stepOf(world: World, thread: number, lines: string[] | null): string | null {
@@ -100,19 +143,17 @@ function stepOf(world: World, thread: number, lines: string[] | null): string | 
   const { failure, labels } = world.momentOf(thread);
   if (failure === null) return null;
   if (lines !== null) for (const label of labels ?? []) lines.push(`${name} · ${label}`);
-  return failure instanceof Error ? failure.message : String(failure);
+  return messageOf(failure);
 }
 
 function problemAtEnd(world: World): string | null {
-  for (let thread = 0; thread < world.count; thread++) {
-    if (world.lives[thread] === LIFE.ALIVE && world.isBusy(thread)) return "nobody can go on";
-  }
+  for (let thread = 0; thread < world.count; thread++) if (world.isBusy(thread)) return STUCK;
   const mark = world.memory.mark();
   try {
     through(world.direct, () => world.plan.check(world.results(), world.memory.words));
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     world.memory.rollback(mark);
   }
@@ -134,20 +175,33 @@ function joined(segments: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(segments.flatMap((segment) => [...segment]));
 }
 
+/** Steps that are spent on making one schedule shorter, at most. */
+const STEPS_TO_SHORTEN = 5_000_000;
+
+/** A problem without what differs from schedule to schedule. */
+function gistOf(problem: string): string {
+  return problem.replace(/0x[0-9a-f]+|\d+/g, "#");
+}
+
 /**
  * Makes a failing schedule shorter: fewer switches first. Tries to put each run of steps together with
- * the run of its thread before it or after it, and to leave it to the end, as long as something still
- * goes wrong.
+ * the run of its thread before it or after it, and to leave it to the end, as long as the same thing goes
+ * wrong.
  */
 export function shorten(world: World, choices: Uint8Array): Uint8Array {
   let best = replay(world, choices, false);
   if (best.problem === null) return choices;
+  const gist = gistOf(best.problem);
+  let left = STEPS_TO_SHORTEN;
   for (let better = true; better; ) {
     better = false;
     const segments = segmentsOf(best.choices);
     for (const next of rearranged(segments)) {
       const tried = replay(world, joined(next), false);
-      if (tried.problem === null || !isShorter(tried.choices, best.choices)) continue;
+      left -= tried.choices.length;
+      if (left < 0) return best.choices;
+      if (tried.problem === null || gistOf(tried.problem) !== gist) continue;
+      if (!isShorter(tried.choices, best.choices)) continue;
       best = tried;
       better = true;
       break;

@@ -4,12 +4,8 @@
  * At a state where some thread's next step concerns nobody else (see `conflicts.ts`) only that step is
  * taken, and the thread's death just before it. Everywhere else every thread is tried. A state is the
  * memory and what every thread has read; two ways that lead to one state go on as one.
- *
- * Plain accesses race when two threads stand before them at once, at one word, and one of the two writes.
- * That is the same as being unordered by happens-before in some schedule: what vector clocks would find
- * in one schedule, a search of all schedules finds side by side.
  */
-import { isPlain, KIND, mayWrite, widthOf } from "./access.js";
+import { KIND } from "./access.js";
 import { Conflicts } from "./conflicts.js";
 import { through } from "./door.js";
 import type { Limits } from "./plan.js";
@@ -43,8 +39,18 @@ export class OutOfStates extends Error {}
 /** Thrown when a pass has learned that it trusted in something wrong: it begins again. */
 class Mistaken extends Error {}
 
-/** States in one schedule after which threads are taken to keep each other from coming to an end. */
+/**
+ * How often one thread goes on after another in one schedule, and states in one schedule, until threads are
+ * taken to keep each other from coming to an end.
+ */
+export const SWITCHES_MAX = 300;
 const SCHEDULE_STATES_MAX = 2_000;
+
+/** What is said of them. */
+export const NO_PROGRESS = "threads keep each other from coming to an end";
+
+/** What is said when every thread waits for another, or for a dead one. */
+export const STUCK = "nobody can go on: every thread waits for another, or for a dead one";
 
 /** One search of one world. */
 export class Search {
@@ -56,6 +62,7 @@ export class Search {
   #length = 0;
   #last = -1;
   #depth = 0;
+  #switches = 0;
   #preemptions = 0;
   #mistakenAt = 0;
   /** Roles beside each thread, for as long as the same threads are busy and no other died. */
@@ -63,9 +70,8 @@ export class Search {
   #besideWhen = -1;
   passes = 0;
   counts: Counts = { states: 0, steps: 0, deaths: 0, ends: 0 };
-  /** Names of words at which plain accesses met, as intended. */
-  readonly races = new Set<string>();
-  readonly #racesSeen = new Set<number>();
+  /** The most switches in a schedule. */
+  switches = 0;
 
   constructor(world: World, limits: Limits, conflicts = new Conflicts(world.memory.words.length)) {
     this.#world = world;
@@ -80,12 +86,16 @@ export class Search {
    */
   run(): void {
     const start = this.#world.save();
+    this.#world.timeouts = this.#limits.timeouts;
     for (;;) {
       this.passes++;
       this.#conflicts.begin();
+      this.#world.isShared = (index) => !this.#conflicts.isPrivate(index);
+      this.#world.races.seen.clear(); // a pass that was mistaken may have seen some that are none
       this.#visited = new Visited();
       this.#length = 0;
       this.#depth = 0;
+      this.#switches = 0;
       this.#last = -1;
       this.#preemptions = 0;
       this.#mistakenAt = 0;
@@ -97,6 +107,7 @@ export class Search {
         if (!(error instanceof Mistaken)) throw error;
       } finally {
         this.#world.restore(start);
+        this.#world.isShared = () => true;
       }
     }
   }
@@ -126,25 +137,31 @@ export class Search {
     if (!this.#isNew()) return;
     this.counts.states++;
     if (this.counts.states > this.#limits.states) throw new OutOfStates();
-    if (this.#depth > SCHEDULE_STATES_MAX)
-      this.#fail("threads keep each other from coming to an end");
+    if (this.#depth > SCHEDULE_STATES_MAX || this.#switches > SWITCHES_MAX) this.#fail(NO_PROGRESS);
     this.#watchMistakes();
-    this.#watchRaces();
+    world.lookForRaces();
+    this.#demandNoRace();
+    const broken = world.brokenInvariant();
+    if (broken !== null) this.#failWith(broken);
     let [busy, stuck] = [0, true];
     const preemptions = this.#preemptions;
     const last = this.#last;
     const lastCan = last >= 0 && world.canStep(last);
+    const isStill = world.isStill();
     for (let thread = 0; thread < world.count; thread++) {
       if (!world.isBusy(thread)) continue;
       busy++;
-      if (this.#maybeDie(thread)) stuck = false;
-      if (!world.canStep(thread)) continue;
+      this.#maybeDie(thread); // which nobody can count on: who waits for a death is stuck
+      if (!world.canStep(thread) && !(isStill && world.canTimeOut(thread))) continue;
       stuck = false;
-      const preempts = lastCan && thread !== last ? 1 : 0;
+      const changes = thread !== last ? 1 : 0;
+      const preempts = lastCan ? changes : 0;
       if (preemptions + preempts > this.#limits.preemptions) continue;
       const here = world.save();
       const length = this.#length;
       this.#preemptions = preemptions + preempts;
+      this.#switches += changes;
+      if (this.#switches > this.switches) this.switches = this.#switches;
       this.#step(thread);
       this.#last = thread;
       this.#explore();
@@ -152,10 +169,10 @@ export class Search {
       this.#length = length;
       this.#last = last;
       this.#preemptions = preemptions;
+      this.#switches -= changes;
     }
     if (busy === 0) this.#atEnd();
-    else if (stuck)
-      this.#fail("nobody can go on: every thread waits for another, or for a dead one");
+    else if (stuck) this.#fail(STUCK);
   }
 
   #isNew(): boolean {
@@ -176,7 +193,7 @@ export class Search {
     try {
       through(world.direct, () => world.plan.check(world.results(), world.memory.words));
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error), error);
+      this.#failWith(error);
     } finally {
       world.memory.rollback(mark);
     }
@@ -189,10 +206,19 @@ export class Search {
     for (let thread = 0; thread < world.count; thread++) {
       if (!world.canStep(thread)) continue;
       const { kind, index } = world.momentOf(thread);
+      if (world.sleeps(thread)) continue; // too early: others may wake it
       const others = this.#beside[thread] as number;
-      if (this.#conflicts.isOwn(kind, index, this.#roleOf(thread), others)) return thread;
+      const role = this.#roleOf(thread);
+      if (!this.#conflicts.isOwn(kind, index, role, others)) continue;
+      if (this.#mayDie(thread) && !this.#isDeathOwn(thread, role, others)) continue;
+      return thread;
     }
     return -1;
+  }
+
+  /** Whether nobody asks whether a thread is dead: if somebody does, its death has more than one place. */
+  #isDeathOwn(thread: number, role: number, others: number): boolean {
+    return this.#conflicts.isOwn(KIND.STORE, this.#world.deathWord(thread), role, others);
   }
 
   /** A thread's role: its own, or that of its victim's recoverer. */
@@ -242,13 +268,22 @@ export class Search {
   #step(thread: number): void {
     const world = this.#world;
     const { kind, index } = world.momentOf(thread);
-    this.#note(thread, kind, index);
+    const isTooLong = world.sleeps(thread);
+    this.#note(thread, isTooLong ? KIND.WAIT : kind, index);
+    const lost = isTooLong && world.isStill() ? world.lostWakeUp(thread) : null;
+    if (lost !== null) this.#fail(lost);
     this.#record(thread);
     this.counts.steps++;
     world.step(thread);
     const { failure } = world.momentOf(thread);
-    if (failure !== null)
-      this.#fail(failure instanceof Error ? failure.message : String(failure), failure);
+    if (failure !== null) this.#failWith(failure);
+    this.#demandNoRace();
+  }
+
+  /** A pass that will be done again knows too little of who touches what: what it saw may be in order. */
+  #demandNoRace(): void {
+    const race = this.#world.races.take();
+    if (race !== null && !this.#conflicts.mistaken) this.#fail(race);
   }
 
   /** Notes that a thread does something to a word. */
@@ -259,10 +294,14 @@ export class Search {
     this.#conflicts.note(kind, index, this.#roleOf(thread), apart);
   }
 
-  /** Tries a thread's death. Gives back whether it could die. */
-  #maybeDie(thread: number): boolean {
+  #mayDie(thread: number): boolean {
+    return this.#world.deaths < this.#limits.deaths && this.#world.mayDie(thread);
+  }
+
+  /** Tries a thread's death, if it may die here. */
+  #maybeDie(thread: number): void {
     const world = this.#world;
-    if (world.deaths >= this.#limits.deaths || !world.mayDie(thread)) return false;
+    if (!this.#mayDie(thread)) return;
     const here = world.save();
     const { length } = { length: this.#length };
     const last = this.#last;
@@ -275,7 +314,6 @@ export class Search {
     world.restore(here);
     this.#length = length;
     this.#last = last;
-    return true;
   }
 
   #record(choice: number): void {
@@ -291,6 +329,10 @@ export class Search {
     throw new Violation(message, this.#path.slice(0, this.#length), cause);
   }
 
+  #failWith(problem: unknown): never {
+    this.#fail(messageOf(problem), problem);
+  }
+
   /** A pass that is known to be for nothing goes on for a while, to learn more at once. */
   #watchMistakes(): void {
     if (!this.#conflicts.mistaken) return;
@@ -298,38 +340,9 @@ export class Search {
     if (this.#mistakenAt === 0) this.#mistakenAt = states;
     if (states > 2 * this.#mistakenAt + 500) throw new Mistaken();
   }
-
-  #watchRaces(): void {
-    const world = this.#world;
-    for (let one = 0; one < world.count; one++) {
-      if (!world.isBusy(one) || !isPlain(world.momentOf(one).kind)) continue;
-      for (let other = one + 1; other < world.count; other++) {
-        if (world.isBusy(other) && isPlain(world.momentOf(other).kind)) this.#watchPair(one, other);
-      }
-    }
-  }
-
-  #watchPair(one: number, other: number): void {
-    const world = this.#world;
-    const [first, second] = [world.momentOf(one), world.momentOf(other)];
-    if (first.index !== second.index || widthOf(first.kind) === 0) return;
-    if (!mayWrite(first.kind) && !mayWrite(second.kind)) return;
-    if (this.#racesSeen.has(first.index)) return;
-    const name = world.plan.nameOf(first.index, world.memory.words);
-    if (!world.plan.intendedRaces.some(({ word }) => word.test(name))) {
-      this.#fail(`plain accesses of two threads meet at ${name}`);
-    }
-    this.#racesSeen.add(first.index);
-    this.races.add(name);
-  }
 }
 
-/** Whether a thread of a world has died: for those who print traces. */
-export function isDead(world: World, thread: number): boolean {
-  return world.lives[thread] === LIFE.DEAD;
-}
-
-/** Whether an access is the end of a thread. */
-export function isEnd(kind: number): boolean {
-  return kind === KIND.END;
+/** What is said of a problem. */
+export function messageOf(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
 }

@@ -11,7 +11,7 @@
  * it reads the same, and it has no effect outside the memory and its own objects, which it makes anew in
  * every run.
  */
-import { type Access, KIND, perform, type Value, wasWrite } from "./access.js";
+import { type Access, KIND, perform, TIMED_OUT, type Value, wasChange } from "./access.js";
 import { type Gate, through } from "./door.js";
 import type { SharedWords } from "./shared-words.js";
 
@@ -38,6 +38,8 @@ export class Moment implements Access {
   readonly depth: number;
   /** Whether the access before was a write that others may see, or there was none. */
   readonly wrote: boolean;
+  /** How many of its sleeps ended because their time was up. */
+  readonly timeouts: number;
   kind: number = KIND.UNKNOWN;
   index = -1;
   a: Value = 0;
@@ -49,6 +51,8 @@ export class Moment implements Access {
   /** At END: what it gave back, or what it threw. */
   result: unknown = undefined;
   failure: unknown = null;
+  /** At ENTER: where the thread is after the FORGET that belongs to it. */
+  after: Moment | null = null;
   #firstValue: Value = 0;
   #first: Moment | null = null;
   #others: Map<Value, Moment> | null = null;
@@ -61,7 +65,9 @@ export class Moment implements Access {
     this.wrote =
       parent === null ||
       parent.kind === KIND.BEGIN ||
-      (wasWrite(parent, value) && parent.index < notes);
+      (wasChange(parent, value) && parent.index < notes);
+    const timedOut = parent?.kind === KIND.SLEEP && value === TIMED_OUT;
+    this.timeouts = (parent?.timeouts ?? 0) + (timedOut ? 1 : 0);
   }
 
   next(value: Value): Moment | undefined {
@@ -133,9 +139,19 @@ export class VirtualThread {
   after(moment: Moment, value: Value): Moment {
     const known = moment.next(value);
     if (known !== undefined) return known;
+    if (moment.kind === KIND.FORGET) return this.#afterForget(moment);
     const found = new Moment(this.#moments++, moment, value, this.fates.notes);
     moment.join(value, found);
     return found;
+  }
+
+  /** The one moment after every way from an ENTER to its FORGET. */
+  #afterForget(moment: Moment): Moment {
+    let enter = moment;
+    while (enter.kind !== KIND.ENTER) enter = enter.parent as Moment;
+    enter.after ??= new Moment(this.#moments++, moment, 0, this.fates.notes);
+    moment.join(0, enter.after);
+    return enter.after;
   }
 
   /** Finds out what the thread does next at a moment, and, while it is at it, what it would do after that. */

@@ -10,12 +10,13 @@
  */
 import type { BlockList } from "#src/list/index.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { demandCap } from "./block-list-cap.js";
 import { checkEnd } from "./block-list-check.js";
 import { CHANNEL, hasChannel, optionsOf, type Setting } from "./block-list-setting.js";
 import { type Runner, STEPS } from "./block-list-steps.js";
-import { POOL_RACES } from "./pool.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
@@ -24,16 +25,6 @@ const BUDGET_KIB = 2 ** 20;
 
 /** Threads of the system: so many that a record fills most of a page, and few blocks lie beside it. */
 const THREADS = 15;
-
-const RACES = [
-  {
-    word: /^block \d+\.\d+ (state|note|bill)$/,
-    reason:
-      "whoever recovers, audits or adopts looks at blocks of live threads too: what it sees there is of no " +
-      "concern to it, or makes its compare-exchange fail",
-  },
-  ...POOL_RACES,
-];
 
 function programOf(machine: Machine, setting: Setting, place: number): Program {
   return (voice) => {
@@ -87,7 +78,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       if (setting.tunes === true) stage.list.createParkedBudget(machine.region(), BUDGET_KIB);
@@ -101,6 +92,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
       mortal: mortal.includes(name),
       program: recovererOf(machine, programs.length + at, at === 0),
     })),
+    invariant: (words) => demandCap(machine, words),
     check: (results, words) => checkEnd({ stage, machine, setting, results, words }),
   };
 }
@@ -183,6 +175,20 @@ export const BLOCK_LIST: readonly Scenario[] = [
     batch: 1,
     mortal: "AB",
     preemptions: 2,
+  }),
+  scenario(false, {
+    programs: ["aa:sfa", "a:dff"],
+    depth: 4,
+    batch: 1,
+    mortal: "AB+",
+    preemptions: 0,
+  }),
+  scenario(false, {
+    programs: ["aa:>>", ":<<f"],
+    depth: 2,
+    batch: 1,
+    mortal: "AB+",
+    preemptions: 0,
   }),
   scenario(false, {
     programs: ["aa:ffx", "a:fa"],

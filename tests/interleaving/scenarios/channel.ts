@@ -15,6 +15,7 @@ import type { Channel } from "#src/channel/index.js";
 import type { Region } from "#src/memory/index.js";
 import { auditPool } from "../../support/pool-audit.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
@@ -24,7 +25,7 @@ import { pairsOf, type Scenario, swapped } from "./scenario.js";
 interface Setting {
   readonly programs: readonly string[];
   readonly capacity: number;
-  /** Names of those that may die: threads A, B, C and recoverer R. */
+  /** Names of those that may die: threads A, B, C, D and recoverer R. */
   readonly mortal?: string;
   readonly preemptions?: number;
 }
@@ -171,10 +172,10 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: [],
+    intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
+      const name = "ABCD"[place] as string;
       return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
     }),
     recoverers: names.map((name, at) => ({
@@ -315,6 +316,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":p", ":O"], capacity: 1 }),
   scenario(true, { programs: [":p", ":cD"], capacity: 1 }),
   scenario(true, { programs: [":PP", ":OO"], capacity: 1, preemptions: 2 }),
+  scenario(true, { programs: [":p", ":p", ":O", ":O"], capacity: 2, preemptions: 1 }),
   scenario(true, { programs: [":p", ":oo"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: ["p:p", ":oo"], capacity: 2, mortal: "B" }),
   scenario(true, { programs: ["p:", ":o"], capacity: 1, mortal: "B" }),
@@ -334,6 +336,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(false, { programs: ["p:P", ":O", ":O"], capacity: 1, mortal: "B", preemptions: 2 }),
   scenario(false, { programs: ["pp:p", ":oo"], capacity: 2, mortal: "BR" }),
   scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":n", ":nx"], capacity: 1, mortal: "A", preemptions: 1 }),
   scenario(false, { programs: [":ppoo", ":oopp"], capacity: 1, mortal: "AB", preemptions: 2 }),
   scenario(false, { programs: [":pcoo", ":oppc"], capacity: 1, mortal: "AB", preemptions: 2 }),

@@ -15,6 +15,7 @@ import type { WindowsDepthConstants } from "#src/list/index.js";
 import type { Region } from "#src/memory/index.js";
 import { peek, poke, store } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { checkLists, type Tally } from "./documented-list-check.js";
@@ -23,17 +24,6 @@ import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
 const ENTRIES = 3;
-
-const RACES = [
-  {
-    word: /^entry \d (next|count)$/,
-    reason: "who reads the first entry may have lost it already; its compare-exchange then fails",
-  },
-  {
-    word: /^list \d (TotalAllocates|TotalFrees|Depth)$/,
-    reason: "totals are plain increments, as documented, and settle makes them exact",
-  },
-];
 
 /** What is explored. */
 interface Setting {
@@ -216,7 +206,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       const region = machine.region();
@@ -275,7 +265,8 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["tp", "tp"], depth: 2, owned: [0, 1] }),
   scenario(true, { programs: ["tF", "p"], depth: 2, owned: [0, 1] }),
   scenario(true, { programs: ["pp", "p"], depth: 2, owned: [2, 1] }),
-  scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
+  scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0], preemptions: 4 }),
+  scenario(false, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
   scenario(true, { programs: ["lu", "lw"], depth: 4, owned: [0, 0], mortal: "A" }),
   // Totals that are settled, and a Depth that moves, beside allocate and free.
   scenario(true, { programs: ["tt", "tt"], depth: 2, owned: [1, 1] }),
@@ -313,6 +304,13 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
     }),
   ),
   scenario(false, { programs: ["lulw", "luwl"], depth: 4, owned: [0, 0], mortal: "AB" }),
+  scenario(false, {
+    programs: ["lulw", "luwl"],
+    depth: 4,
+    owned: [0, 0],
+    mortal: "AB+",
+    preemptions: 0,
+  }),
   // Three threads and two operations of each pair, with and without a death. A list is linked but once.
   ...pairsOf("tpFswlu").flatMap((pair) => {
     if (pair === "ll" || pair === "uu") return [];

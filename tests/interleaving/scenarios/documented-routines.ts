@@ -19,10 +19,10 @@ import type { System } from "#src/system/index.js";
 import { auditPool } from "../../support/pool-audit.js";
 import { load, peek, poke } from "../explorer/door.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { chainOf, checkSet } from "./documented-list-check.js";
-import { POOL_RACES } from "./pool.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
@@ -34,18 +34,6 @@ const SIZE = 16_384;
 
 /** What is written where a descriptor was: no address of anything. */
 const REUSED = 5;
-
-const RACES = [
-  {
-    word: /^block \d+\.\d+ \+\d+$|^data /,
-    reason: "who reads the first entry may have lost it already; its compare-exchange then fails",
-  },
-  {
-    word: /^list \d (TotalAllocates|TotalFrees|Depth)$/,
-    reason: "totals are plain increments, as documented, and settle makes them exact",
-  },
-  ...POOL_RACES,
-];
 
 /** What is explored. */
 interface Setting {
@@ -245,7 +233,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       const region = machine.region();

@@ -4,6 +4,7 @@ import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { DOCUMENTED_ROUTINES } from "./documented-routines.js";
+import { OWNER_LOCK } from "./owner-lock.js";
 import { POOL } from "./pool.js";
 import { ROUTINES } from "./routines.js";
 import type { Scenario } from "./scenario.js";
@@ -14,6 +15,7 @@ export type { Scenario } from "./scenario.js";
 
 /** In the order in which they are run. */
 export const SCENARIOS: readonly Scenario[] = [
+  ...OWNER_LOCK,
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
   ...DOCUMENTED_ROUTINES,

@@ -17,6 +17,7 @@ import type { Region } from "#src/memory/index.js";
 import type { Pool } from "#src/pool/index.js";
 import { auditPool } from "../../support/pool-audit.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
@@ -25,24 +26,6 @@ import { pairsOf, type Scenario, swapped } from "./scenario.js";
 const TAG = 0x6c6f_6f50;
 const THREADS = 5;
 const SIZES: Record<string, number> = { a: 16_384, b: 32_768, r: 62_000, R: 100_000 };
-
-/** Races of the pool, whoever asks it for blocks. */
-export const POOL_RACES = [
-  {
-    word: /^block \d+\.\d+ (state|bill)$/,
-    reason:
-      "a look at a block that another thread may win: the compare-exchange that follows tells",
-  },
-  {
-    word: /^(slab map|class map) /,
-    reason: "a bit is a hint: whoever follows it looks at the state",
-  },
-  {
-    word: /^(run|shadow) \d+( state)?$/,
-    reason:
-      "where a chunk is made or taken apart, what was seen before is looked at again under the lock",
-  },
-];
 
 /** What is explored. */
 export interface PoolSetting {
@@ -158,7 +141,7 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: POOL_RACES,
+    intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((_, place) => {
       const name = "ABC"[place] as string;
@@ -269,6 +252,7 @@ export const POOL: readonly Scenario[] = [
     preemptions: 1,
   }),
   scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB", preemptions: 1 }),
+  scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":af"], chunks: 2, mortal: "AR" }),
   scenario(false, { programs: [":rf"], chunks: 2, mortal: "AR" }),
   scenario(false, { programs: ["aa:sf", ":da", ":af"], chunks: 1 }),

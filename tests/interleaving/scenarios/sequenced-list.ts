@@ -11,19 +11,13 @@ import assert from "node:assert/strict";
 import type { Interlocked } from "#src/memory/index.js";
 import { peek } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const ENTRIES = 4;
 const ENTRY_BYTES = 16;
-
-const RACES = [
-  {
-    word: /^entry \d\.(next|count)$/,
-    reason: "who reads the first entry may have lost it already; its compare-exchange then fails",
-  },
-];
 
 /** Programs of threads A, B and C, and how many of the entries are theirs at first. */
 export interface Programs {
@@ -47,7 +41,7 @@ function planOf(stage: Stage, { programs, owned, deaths = false }: Programs): Pl
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: RACES,
+    intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       const { interlocked } = machine.region();

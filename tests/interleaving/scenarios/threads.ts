@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import type { ThreadIdentity } from "#src/threads/index.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
+import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
 import type { Scenario } from "./scenario.js";
@@ -73,7 +74,7 @@ function planOf(stage: Stage, { programs, numbers, mortal = "" }: Setting): Plan
     words: machine.words,
     notes: machine.notes,
     nameOf: (index, words) => machine.names.of(index, words),
-    intendedRaces: [],
+    intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
     threads: programs.map((program, place) => {
       const name = "ABC"[place] as string;

@@ -35,12 +35,43 @@ export interface Stage {
   readonly wdk: Wdk;
 }
 
+const lock = "memory/owner-lock.ts";
+
 /** Bounds that are smaller on stage, so that a walk over everything is a short one. */
 const BOUNDS: readonly Patch[] = [
   { file: "base/limits.ts", from: "BLOCK_LISTS_MAX = 1_024", to: "BLOCK_LISTS_MAX = 4" },
   { file: "base/limits.ts", from: "CHANNELS_MAX = 256", to: "CHANNELS_MAX = 2" },
   { file: "base/limits.ts", from: "ROUTINES_MAX = 1_024", to: "ROUTINES_MAX = 4" },
   { file: "channel/waiting.ts", from: "SPINS = 2_000", to: "SPINS = 1" },
+  { file: lock, from: "SPINS = 200", to: "SPINS = 1" },
+  { file: lock, from: "WAIT_MS_MAX = 10_000", to: "WAIT_MS_MAX = 40" },
+];
+
+/** Who has taken a lock, or given it back, goes on in one way, however long it took. */
+const FORGETTING: readonly Patch[] = [
+  {
+    file: lock,
+    from: 'import { LookasideError } from "../base/index.js";',
+    to: 'import { LookasideError } from "../base/index.js"; import { forgetting } from "./words.js";',
+  },
+  {
+    file: lock,
+    from: "export function acquireLock(words, lock, owner) {",
+    to:
+      "export function acquireLock(words, lock, owner) {\n" +
+      "    forgetting(() => acquire(words, lock, owner));\n" +
+      "}\n" +
+      "function acquire(words, lock, owner) {",
+  },
+  {
+    file: lock,
+    from: "export function releaseLock(words, lock) {",
+    to:
+      "export function releaseLock(words, lock) {\n" +
+      "    forgetting(() => release(words, lock));\n" +
+      "}\n" +
+      "function release(words, lock) {",
+  },
 ];
 
 /** What a stage needs of the library. */
@@ -52,7 +83,7 @@ const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url))
 const door = new URL("../explorer/door.js", import.meta.url).href;
 
 const WORDS = `export {
-  add, and, compareExchange, load, or, peek, poke, store, waitBriefly, waitLightly, wake, wordsOf,
+  add, and, compareExchange, forgetting, load, or, peek, poke, store, waitBriefly, waitLightly, wake, wordsOf,
 } from ${JSON.stringify(door)};
 `;
 
@@ -68,7 +99,7 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
     cpSync(dist, copy, { recursive: true, filter: isNeeded });
     writeFileSync(`${copy}/memory/words.js`, WORDS);
     writeFileSync(`${copy}/memory/interlocked/interlocked.js`, INTERLOCKED);
-    revise(copy, [...BOUNDS, ...patches]);
+    revise(copy, [...BOUNDS, ...FORGETTING, ...patches]);
     const key = Symbol.for("lookaside.stage.interlocked");
     const host = globalThis as unknown as Record<symbol, unknown>;
     host[key] = await interlockedOutside(patches);

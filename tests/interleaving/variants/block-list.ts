@@ -38,6 +38,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: [...spills, ...deaths],
+    problem: /a race of two threads at slot \d+|the audit found problems/,
   },
   {
     name: "a slot to fill is claimed by a store",
@@ -49,6 +50,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaff:f-aaaff:f/depth=6,batch=1"],
+    problem: /a race of two threads at slot \d+/,
   },
   {
     name: "a slot to drain is claimed by a store",
@@ -60,6 +62,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaaffffaa:a-:a/depth=4,batch=1"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "a drained slot is given up before its blocks are taken",
@@ -76,6 +79,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaaffffaa:a-:a/depth=4,batch=1,A=mortal"],
+    problem: /the audit found problems/,
   },
   {
     name: "a slot that sinks is not claimed",
@@ -87,6 +91,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaaffffvkaaafffv:k-:a/depth=4,batch=1,tunes"],
+    problem: /the audit found problems/,
   },
   {
     name: "a block that sinks keeps the number of its old slot",
@@ -94,6 +99,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       { file: depot, from: "poke(this.#states, state, stateWord(DEPOT, to, generation));", to: "" },
     ],
     by: ["block-list/aaaaffffvkaaafffv:k-:a/depth=4,batch=1,tunes"],
+    problem: /the audit found problems/,
   },
   {
     name: "credits are taken by a store",
@@ -105,6 +111,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: [...spills, "block-list/aa:ff-aa:ff/depth=2,batch=1"],
+    problem: /AU-4: /,
   },
   {
     name: "who leaves returns its credits before it gives up its limit",
@@ -121,6 +128,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/af:x-a:f/depth=2,batch=1,A=mortal"],
+    problem: /AU-4: /,
   },
   {
     name: "credits are returned twice",
@@ -132,6 +140,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: [...deaths, ...spills],
+    problem: /AU-4: |the audit found problems/,
   },
   {
     name: "the generation of a handle is not looked at",
@@ -143,6 +152,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/a:sfas-:dd/depth=2,batch=1"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "adopt stores the state instead of comparing it",
@@ -154,6 +164,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: handOver,
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "adopt gives up a block whose holder ends at this moment",
@@ -165,6 +176,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/a:>-:</depth=2,batch=1,A=mortal"],
+    problem: /a block is nobody's and was not sent/,
   },
   {
     name: "a shown block is freed by a store",
@@ -176,6 +188,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: handOver,
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "the owner of a freed block is not looked at",
@@ -187,11 +200,13 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: handOver,
+    problem: /blocks held by nobody, or lost by their holder/,
   },
   {
     name: "a handle that is read again takes the block back",
     patches: [{ file: list, from: "if (peek(this.words, block.state) === block.held)", to: "" }],
     by: ["block-list/a:ss-:d/depth=2,batch=1"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "a handle whose block was freed meanwhile is said to be another list's",
@@ -203,6 +218,7 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
+    problem: /it is another list's block/,
   },
   {
     name: "who leaves a deleted list leaves what it moved to the depot",

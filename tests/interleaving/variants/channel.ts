@@ -25,6 +25,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: pushes,
+    problem: /a race of two threads at cell \d+ low/,
   },
   {
     name: "a push does not look after its claim whether the channel is open",
@@ -36,6 +37,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["channel/:p-:cD/capacity=1"],
+    problem: /the end was told before it had come/,
   },
   {
     name: "a cell is published before its value is in",
@@ -48,6 +50,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       { file: cells, from: "store(words, cell, seen | HAS_VALUE); // anyone", to: "// anyone" },
     ],
     by: pushes,
+    problem: /a race of two threads at cell \d+ high/,
   },
   {
     name: "a value is claimed by a store",
@@ -59,6 +62,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: pops,
+    problem: /a race of two threads at cell \d+ high/,
   },
   {
     name: "who waits looks for a value before it looks at the bell",
@@ -70,6 +74,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["channel/:PP-:OO/capacity=1,preemptions=2", "channel/:p-:O/capacity=1"],
+    problem: /nobody can go on/,
   },
   {
     name: "a push rings for nobody",
@@ -81,6 +86,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["channel/:p-:O/capacity=1"],
+    problem: /nobody can go on/,
   },
   {
     name: "a value that a dead reader had claimed is dropped",
@@ -93,6 +99,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       { file: repair, from: "EMPTY, FILL, HIGH", to: "EMPTY, FILL, FULL, HIGH" },
     ],
     by: ["channel/p:-:o/capacity=1,B=mortal"],
+    problem: /values \d+ were lost/,
   },
   {
     name: "a cell that a dead sender was filling is given to readers",
@@ -104,16 +111,19 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["channel/:p-:oo/capacity=1,A=mortal"],
+    problem: /value 0 was never pushed/,
   },
   {
     name: "cells that a dead thread had claimed are left as they are",
     patches: [{ file: repair, from: "cells += repairCells(place, thread, isUsedUp);", to: "" }],
     by: ["channel/p:-:o/capacity=1,BR=mortal", "channel/:p-:oo/capacity=1,A=mortal"],
+    problem: /the audit found problems/,
   },
   {
     name: "nobody is told of a value that came back",
     patches: [{ file: repair, from: "announceReturns(place);", to: "" }],
     by: ["channel/p:-:o/capacity=1,BR=mortal"],
+    problem: /a cell was lost/,
   },
   {
     name: "a handle that a dead receiver had used up comes back",
@@ -121,6 +131,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       { file: repair, from: "(status === TAKE && isUsedUp(valueAt(place, cell)))", to: "false" },
     ],
     by: ["block-list/a>:-:</depth=2,batch=1,B=mortal"],
+    problem: /a block that was sent is lost/,
   },
   {
     name: "a dead sender's block that lies in a channel is reclaimed",
@@ -132,6 +143,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/a:>-:</depth=2,batch=1,A=mortal"],
+    problem: /a block that was sent is lost/,
   },
   {
     name: "a deleted channel stays when the last one to leave it died",

@@ -3,6 +3,7 @@ import { BLOCK_LIST_VARIANTS } from "./block-list.js";
 import { CHANNEL_VARIANTS } from "./channel.js";
 import { DOCUMENTED_LIST_VARIANTS } from "./documented-list.js";
 import { EQUIVALENT_VARIANTS } from "./equivalent.js";
+import { LOCK_VARIANTS } from "./owner-lock.js";
 import { POOL_VARIANTS } from "./pool.js";
 import { RECOVERY_VARIANTS } from "./recovery.js";
 import { ROUTINE_VARIANTS } from "./routines.js";
@@ -22,5 +23,6 @@ export const VARIANTS: readonly Variant[] = [
   ...ROUTINE_VARIANTS,
   ...THREAD_VARIANTS,
   ...CHANNEL_VARIANTS,
+  ...LOCK_VARIANTS,
   ...RECOVERY_VARIANTS,
 ];

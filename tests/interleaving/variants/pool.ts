@@ -23,6 +23,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/a:-:a-:a/chunks=1"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "a slab is taken apart although a block of it was just taken",
@@ -34,6 +35,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1"],
+    problem: /a race of two threads at shadow \d+/,
   },
   {
     name: "a slab is taken apart without a look at its states",
@@ -45,6 +47,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/a:f-:r/chunks=1", "pool/:af-:r/chunks=1"],
+    problem: /a race of two threads at shadow \d+|a free was refused/,
   },
   {
     name: "what was taken out of use is not put back when a slab stays",
@@ -56,6 +59,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/af:a-:r/chunks=1", "pool/:af-:r/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a slab is published after its blocks are free",
@@ -74,6 +78,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:a-:af/chunks=1,preemptions=3"],
+    problem: /a free was refused/,
   },
   {
     name: "a run is given up before its lock is taken",
@@ -94,6 +99,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:rf-:R/chunks=2,preemptions=2,A=mortal"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a run is given back twice",
@@ -107,6 +113,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:rf-:rf/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "the memory is not grown for a run",
@@ -118,6 +125,7 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:a-:b/chunks=2,grown=0"],
+    problem: /a block lies behind the end of the memory/,
   },
   {
     name: "of two frees at once both fill the block",
@@ -134,15 +142,18 @@ export const POOL_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/ax:z-:yz/chunks=1"],
+    problem: /the pool is not sound/,
   },
   {
     name: "a block is seized without a claim of its chunk",
     patches: [{ file: complete, from: "this.claims.note(state); // CL-1", to: "" }],
     by: ["pool/a:z-:a/chunks=1,A=mortal"],
+    problem: /a block is still being filled/,
   },
   {
     name: "the run table of a dead holder is not mended",
     patches: [{ file: "recovery/locks.ts", from: "mendRuns(region);", to: "" }],
     by: ["pool/:a-:r/chunks=2,A=mortal"],
+    problem: /the pool is not sound/,
   },
 ];

@@ -31,6 +31,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/:rf-:rf/chunks=1", "block-list/:af-:af/depth=2,batch=1"],
+    problem: /a race of two threads at header chunks used/,
   },
   {
     name: "a dead holder's lock is not taken over",
@@ -42,6 +43,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/:a-a:/depth=0,batch=1,A=mortal", ...recovererDies],
+    problem: /Cannot take a lock/,
   },
   {
     name: "a dead recoverer's locks are released after what it had claimed is finished",
@@ -53,6 +55,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: recovererDies,
+    problem: /Cannot take a lock/,
   },
   {
     name: "what a dead recoverer had claimed is not finished",
@@ -64,6 +67,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: recovererDies,
+    problem: /the audit found problems/,
   },
   {
     name: "claimed slots are not rebuilt",
@@ -75,6 +79,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: [...deaths, ...recovererDies],
+    problem: /the audit found problems/,
   },
   {
     name: "recovery trusts the counters of the ring instead of the states",
@@ -95,6 +100,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     ],
     by: ["block-list/:a-a:/depth=0,batch=1,A=mortal", ...deaths],
     needsDeath: true,
+    problem: /the audit found problems/,
   },
   {
     name: "a block on its way from the pool looks like a user's",
@@ -106,6 +112,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/:a-a:/depth=0,batch=1,A=mortal"],
+    problem: /blocks held by nobody, or lost by their holder/,
   },
   {
     name: "a record that is being made is its maker's",
@@ -117,6 +124,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/:o-:o/depth=2,batch=1,preemptions=0,A=mortal"],
+    problem: /blocks held by nobody, or lost by their holder/,
   },
   {
     name: "a recoverer frees a block in its own name",
@@ -133,6 +141,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: recovererDies,
+    problem: /blocks held by nobody, or lost by their holder/,
   },
   {
     name: "an orphan is taken from whoever has adopted it",
@@ -144,6 +153,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
+    problem: /a race of two threads at block \d+\.\d+ state/,
   },
   {
     name: "the chunk of an adopted block is not claimed",
@@ -151,21 +161,25 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       { file: "list/block-list/block-list.ts", from: "this.pool.claims.note(state);", to: "" },
     ],
     by: ["block-list/a:s-:df/depth=2,batch=1,B=mortal"],
+    problem: /the audit found problems/,
   },
   {
     name: "the chunks of blocks from the depot are not claimed",
     patches: [{ file: "list/block-list/depot.ts", from: "this.#claims.note(state);", to: "" }],
     by: ["block-list/aaaaffff:-:a/depth=4,batch=1,B=mortal"],
+    problem: /the audit found problems/,
   },
   {
     name: "who was obtaining a block is looked for in what it had claimed only",
     patches: [{ file: recover, from: "|| wasObtaining(place, dead.thread)", to: "" }],
     by: ["block-list/:a-a:/depth=0,batch=1,A=mortal"],
+    problem: /the audit found problems/,
   },
   {
     name: "a recoverer does not claim the chunk of a block that it takes over",
     patches: [{ file: recover, from: "pool.claims.note(state);", to: "" }],
     by: recovererDies,
+    problem: /the audit found problems/,
   },
   {
     name: "a deleted list stays when the last one to leave it died",

@@ -13,6 +13,7 @@ export const ROUTINE_VARIANTS: readonly Variant[] = [
       { file: table, from: "acquireLock(words, HEADER.ROUTINE_LOCK, this.#thread);", to: "" },
     ],
     by: ["routines/id-nic/records=3,A=mortal"],
+    problem: /a list names a record that was given up/,
   },
   {
     name: "a sweep frees what a linked list names",
@@ -24,6 +25,7 @@ export const ROUTINE_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["routines/ic-idic/records=2"],
+    problem: /a list names a record that was given up/,
   },
   {
     name: "a record that is used again has the serial it had",
@@ -35,6 +37,7 @@ export const ROUTINE_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["routines/id-idio/records=2"],
+    problem: /a thread has a function for another thread's routine/,
   },
   {
     name: "a name is read without a second look at the state",
@@ -46,6 +49,7 @@ export const ROUTINE_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["routines/idi-id-o/records=2,preemptions=2"],
+    problem: /did not match the regular expression/,
   },
   {
     name: "the lock of the names that a dead thread held is not released",
@@ -57,5 +61,6 @@ export const ROUTINE_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["routines/id-nic/records=3,A=mortal"],
+    problem: /Cannot take a lock/,
   },
 ];

@@ -17,6 +17,7 @@ export const SEQUENCED_LIST_VARIANTS: readonly Variant[] = [
     name: "no sequence in the head",
     patches: [{ file, from: "| (sequence & SEQUENCE_MASK)", to: "" }],
     by,
+    problem: /an entry is nowhere|the count is not the chain's length/,
   },
   {
     name: "a sequence of one bit",
@@ -24,6 +25,7 @@ export const SEQUENCED_LIST_VARIANTS: readonly Variant[] = [
       { file, from: "SEQUENCE_MASK: u64 = (1 << SEQUENCE_BITS) - 1", to: "SEQUENCE_MASK: u64 = 1" },
     ],
     by,
+    problem: /an entry is nowhere/,
   },
   {
     name: "push publishes the entry before it links it",
@@ -42,6 +44,8 @@ export const SEQUENCED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by,
+    problem:
+      /the count is not the chain's length|an entry is nowhere|a race of two threads at entry \d+\.next/,
   },
   {
     name: "pop stores the head instead of comparing it",
@@ -55,6 +59,7 @@ export const SEQUENCED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by,
+    problem: /and was given to thread|an entry is nowhere/,
   },
   {
     name: "flush stores the head instead of comparing it",
@@ -66,5 +71,6 @@ export const SEQUENCED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by,
+    problem: /an entry is nowhere/,
   },
 ];

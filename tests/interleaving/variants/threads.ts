@@ -18,6 +18,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["threads/cr-cr/numbers=1"],
+    problem: /Cannot attach: all/,
   },
   {
     name: "a number that a dead thread was claiming is not freed",
@@ -29,6 +30,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: deaths,
+    problem: /Cannot attach: all/,
   },
   {
     name: "a recovered thread is counted by whoever recovers it, again",
@@ -40,6 +42,7 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["pool/r:f/chunks=2,AR=mortal"],
+    problem: /a recovery is not counted once/,
   },
   {
     name: "a recovery ends without giving the number back",
@@ -51,5 +54,6 @@ export const THREAD_VARIANTS: readonly Variant[] = [
       },
     ],
     by: deaths,
+    problem: /Cannot attach: all/,
   },
 ];
