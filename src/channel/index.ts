@@ -6,6 +6,7 @@ export {
   type ChannelPlace,
   channelAddresses,
   channelPlaces,
+  forgetDesertedChannels,
   nameOfChannel,
 } from "./record.js";
 export {

@@ -232,12 +232,27 @@ export function leaveLocked(region: Region, pool: Pool, place: ChannelPlace, thr
   const { words, at } = place;
   const { layout } = region;
   store(words, partOf(place, thread) + PART.OPEN, 0);
-  if (load(words, at + RECORD.STATUS) !== DELETED) return;
-  for (let other = 1; other <= layout.threadCapacity; other++) {
-    if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
-  }
+  if (!isDeserted(region, place)) return;
   store(region.words, layout.channels + place.id, 0);
   pool.free((at << 2) >>> 0, -1);
+}
+
+/** Whether a channel is deleted and no thread has it open any more. */
+function isDeserted({ layout }: Region, place: ChannelPlace): boolean {
+  const { words, at } = place;
+  if (load(words, at + RECORD.STATUS) !== DELETED) return false;
+  for (let thread = 1; thread <= layout.threadCapacity; thread++)
+    if (load(words, partOf(place, thread) + PART.OPEN) !== 0) return false;
+  return true;
+}
+
+/**
+ * Takes the names from deserted records, as their last user would have that died before it could: then they
+ * are records without a name, which go back to the pool. For whoever has taken the set lock over.
+ */
+export function forgetDesertedChannels(region: Region): void {
+  for (const place of channelPlaces(region))
+    if (isDeserted(region, place)) store(region.words, region.layout.channels + place.id, 0);
 }
 
 if ((RECORD.NAME + 1) * WORD_BYTES + LIST_NAME_BYTES_MAX > RECORD.HEAD * WORD_BYTES)

@@ -11,6 +11,8 @@ export {
   countObtained,
   depotContents,
   disownHeld,
+  drainDepot,
+  forgetDesertedRecords,
   generationOfHandle,
   type Handle,
   hasOpen,

@@ -13,14 +13,21 @@
  * | | a run or slab being given back | bodies without a head, a run without a state | unused |
  * | set of lists | a link in or out | backward links that differ from the forward ones | written again |
  * | | a block list or a channel being made | a record that nobody names | freed |
+ * | | the last one leaving a deleted one | deleted, and nobody has it open | unnamed, freed |
  * | routines | a name without its state | as if never begun | nothing |
  * | | a sweep of unnamed ones | some are freed | nothing: the next sweep goes on |
  * | budget | a depth moved, not its credits | fewer credits than depth allows | nothing |
  * | a name's annex | a guest's static memory | its address is not there yet | nothing |
  */
 
-import { channelAddresses } from "../channel/index.js";
-import { annexLocks, listNote, mendListSets, recordAddresses } from "../list/index.js";
+import { channelAddresses, forgetDesertedChannels } from "../channel/index.js";
+import {
+  annexLocks,
+  forgetDesertedRecords,
+  listNote,
+  mendListSets,
+  recordAddresses,
+} from "../list/index.js";
 import { compareExchange, HEADER, load, type Region, releaseLock } from "../memory/index.js";
 import { HELD, kindOf, mendRuns, type Pool, subjectOf, walkBlocks } from "../pool/index.js";
 
@@ -59,6 +66,8 @@ export function releaseLocksOf(region: Region, pool: Pool, dead: number): string
   }
   if (takeOver(region, HEADER.SET_LOCK, dead, recoverer)) {
     mendListSets(region);
+    forgetDesertedRecords(region);
+    forgetDesertedChannels(region);
     const named = new Set([...recordAddresses(region), ...channelAddresses(region)]);
     freeUnnamedRecords(region, pool, named); // before anyone else can make a record that is not named yet
     releaseLock(region.words, HEADER.SET_LOCK);

@@ -17,6 +17,7 @@ import {
   claimedSlots,
   count,
   countObtained,
+  drainDepot,
   hasOpen,
   leaveRecord,
   listNote,
@@ -208,6 +209,9 @@ class ListRecovery {
     settleCounters(this.place, this.#thread, this.parked.length);
     for (const state of this.parked) this.#release(state, PART.TRIMMED);
     for (const state of this.#held) this.#treatOrphan(state, policy, kept, values, sent);
+    drainDepot(this.place, this.#region.words, this.#thread, (state) => {
+      this.#release(state, PART.TRIMMED);
+    });
     returnCreditsOf(this.place, this.#thread);
     leaveRecord(this.#region, this.#pool, this.place, this.#thread);
   }

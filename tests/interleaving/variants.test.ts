@@ -10,8 +10,9 @@ import { EQUIVALENT_VARIANTS, VARIANTS, type Variant } from "./variants/index.js
 
 for (const variant of VARIANTS) {
   test(`it is caught when ${variant.name}`, async () => {
-    const { caughtBy } = await runVariant(variant);
+    const { caughtBy, fault } = await runVariant(variant);
     assert.notEqual(caughtBy, null);
+    if (variant.needsDeath === true) assert.match(fault?.schedule ?? "", /!/, "nobody died");
   });
 }
 

@@ -17,6 +17,7 @@ export type { BlockListOptions } from "./options.js";
 export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   DELETED as LIST_DELETED,
+  forgetDesertedRecords,
   leaveRecord,
   listNote,
   nameOfRecord,
@@ -34,6 +35,7 @@ export {
   countedInRing,
   countObtained,
   depotContents,
+  drainDepot,
   hasOpen,
   noteReleasing,
   rebuildSlot,

@@ -223,6 +223,10 @@ export abstract class OpenList {
     if (!this.#open) return;
     if (this.#isDeleted()) this.#emptyRing();
     this.ring.leave(this.#trimOne);
+    if (this.#isDeleted()) {
+      this.trim(); // what went to the depot after others had emptied it: nobody may come who would
+      this.ring.leave(this.#trimOne);
+    }
     this.#mayHold = this.mayHold; // the record may be gone afterwards
     this.#open = false;
     leaveRecord(this.region, this.pool, this.place, this.pool.thread);

@@ -296,16 +296,31 @@ export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thre
   acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
   try {
     store(words, partOf(place, thread) + PART.OPEN, 0);
-    if (load(words, at + RECORD.STATUS) !== DELETED) return;
     if (load(region.words, layout.lists + place.id) >>> 2 !== at) return; // another thread was the last one
-    for (let other = 1; other <= layout.threadCapacity; other++) {
-      if (load(words, partOf(place, other) + PART.OPEN) !== 0) return;
-    }
+    if (!isDeserted(region, place)) return;
     store(region.words, layout.lists + place.id, 0);
     pool.free((at << 2) >>> 0, -1);
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }
+}
+
+/** Whether a list is deleted and no thread has it open any more. */
+function isDeserted({ layout }: Region, place: RecordPlace): boolean {
+  const { words, at } = place;
+  if (load(words, at + RECORD.STATUS) !== DELETED) return false;
+  for (let thread = 1; thread <= layout.threadCapacity; thread++)
+    if (load(words, partOf(place, thread) + PART.OPEN) !== 0) return false;
+  return true;
+}
+
+/**
+ * Takes the names from deserted records, as their last user would have that died before it could: then they
+ * are records without a name, which go back to the pool. For whoever has taken the set lock over.
+ */
+export function forgetDesertedRecords(region: Region): void {
+  for (const place of recordPlaces(region))
+    if (isDeserted(region, place)) store(region.words, region.layout.lists + place.id, 0);
 }
 
 if (RECORD.NAME * 4 + LIST_NAME_BYTES_MAX > RECORD.POLICY * 4)

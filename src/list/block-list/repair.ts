@@ -5,10 +5,11 @@
  * them (DEPOT and the slot's number), so a slot is rebuilt from those and published like any other.
  * Credits of a claim that was never finished are lost rather than counted twice: the cap holds.
  */
-import { load, peek, poke, store } from "../../memory/index.js";
+import { compareExchange, load, peek, poke, store, type Words } from "../../memory/index.js";
+import { CACHED, generationOf, stateWord } from "../../pool/index.js";
 import { returnCredits } from "./credits.js";
 import { DRAIN, EMPTY, FILL, FULL, operandOf, slotHeader, statusOf } from "./depot.js";
-import { obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
+import { DELETED, obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
 
 /** Word index of a slot's header. */
 function headerOf(place: RecordPlace, slot: number): number {
@@ -34,6 +35,36 @@ export function rebuildSlot(place: RecordPlace, slot: number, states: readonly n
     poke(place.words, header + 1 + at, state);
   });
   store(place.words, header, states.length === 0 ? EMPTY : slotHeader(FULL, states.length));
+}
+
+/**
+ * Empties the depot of a deleted list in a dead thread's name, as its leaving would have: perhaps nobody
+ * comes after it who would. Each block is CACHED by the dead thread when `release` gets it. Whoever has to
+ * do it again finds slots that name the thread, and blocks that do.
+ */
+export function drainDepot(
+  place: RecordPlace,
+  states: Words,
+  thread: number,
+  release: (state: number) => void,
+): void {
+  const { words } = place;
+  if (load(words, place.at + RECORD.STATUS) !== DELETED) return;
+  for (let slot = 0; slot < peek(words, place.at + RECORD.SLOTS); slot++) {
+    const header = headerOf(place, slot);
+    const seen = load(words, header);
+    if (statusOf(seen) !== FULL) continue;
+    if (compareExchange(words, header, seen, slotHeader(DRAIN, thread)) !== seen) continue;
+    for (let at = 0; at < operandOf(seen); at++) {
+      const state = peek(words, header + 1 + at);
+      poke(words, partOf(place, thread) + PART.MOVING, 1);
+      poke(states, state, stateWord(CACHED, thread, generationOf(peek(states, state))));
+      count(place, thread, PART.REFILLED, 1);
+      poke(words, partOf(place, thread) + PART.MOVING, 0);
+      release(state);
+    }
+    store(words, header, EMPTY); // last: until then the slot says that there is something to finish
+  }
 }
 
 /** The blocks that full slots hold, by slot. For audits, when nobody is inside the list. */

@@ -91,6 +91,7 @@ export class Search {
       this.passes++;
       this.#conflicts.begin();
       this.#world.isShared = (index) => !this.#conflicts.isPrivate(index);
+      this.#world.races.seen.clear(); // a pass that was mistaken may have seen some that are none
       this.#visited = new Visited();
       this.#length = 0;
       this.#depth = 0;

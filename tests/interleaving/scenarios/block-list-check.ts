@@ -90,6 +90,8 @@ function drain({ stage, machine, setting, words }: End, auditor: number, died: b
   demandSound(stage, region);
   receiveAll(stage, region, pool, setting);
   for (const { at, words: view } of stage.list.recordPlaces(region)) {
+    const status = peek(view, at + stage.list.RECORD.STATUS);
+    assert.notEqual(status, stage.list.LIST_DELETED, "a deleted list is still there");
     const name = stage.list.nameOfRecord({ at, words: view, id: 0 });
     const budget = new stage.list.ParkedBudget(region, pool.thread);
     const options = { ...optionsOf(setting), name };

@@ -92,8 +92,10 @@ function through({ list, channel }: Runner): BlockChannel {
 export const STEPS: Record<string, Step> = {
   a: { note: "allocate", act: allocate },
   o: {
-    note: "open",
+    note: "open, after leaving with nothing held",
     act: (runner) => {
+      while (runner.held.length > 0) free(runner, runner.held.shift());
+      runner.list?.leave();
       runner.list = runner.open();
     },
   },
@@ -101,7 +103,13 @@ export const STEPS: Record<string, Step> = {
   F: { note: "free the newest", act: (runner) => free(runner, runner.held.pop()) },
   t: { note: "trim", act: ({ list }) => void list.trim() },
   r: { note: "reserve 1", act: ({ list }) => unlessDeleted(() => list.reserve(1)) },
-  l: { note: "leave", act: ({ list }) => list.leave() },
+  l: {
+    note: "leave, with nothing held",
+    act: (runner) => {
+      while (runner.held.length > 0) free(runner, runner.held.shift());
+      runner.list.leave();
+    },
+  },
   x: { note: "delete", act: ({ list }) => list.delete() },
   "0": { note: "depth = 0", act: ({ list }) => unlessDeleted(() => setDepth(list, 0)) },
   "1": { note: "depth = 1", act: ({ list }) => unlessDeleted(() => setDepth(list, 1)) },

@@ -146,6 +146,9 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1, mortal: "A", preemptions: 0 }),
   scenario(true, { programs: [":x", ":o"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["af:x", "a:f"], depth: 2, batch: 1, mortal: "A" }),
+  scenario(true, { programs: ["aaaafff:fl", "a:fx"], depth: 4, batch: 1, preemptions: 2 }),
+  scenario(true, { programs: ["aaaafff:f", "a:fx"], depth: 4, batch: 1, mortal: "A" }),
+  scenario(true, { programs: [":x", ":x"], depth: 2, batch: 1, mortal: "A" }),
   // Depth that follows use: slots that stayed idle are drained, and the others sink.
   scenario(true, { programs: ["aaaaffffvkaaafffv:k", ":a"], depth: 4, batch: 1, tunes: true }),
   scenario(true, {
@@ -210,18 +213,36 @@ export const BLOCK_LIST: readonly Scenario[] = [
     mortal: "AR",
     preemptions: 2,
   }),
-  // Three threads and two operations of each pair.
-  ...[1, 2].flatMap((batch) =>
-    pairsOf("afrtx").map((pair) =>
-      scenario(false, {
-        programs: [`aa:${pair}`, `a:${swapped(pair)}`, `a:${pair}`],
-        depth: 2 * batch,
-        batch,
-        preemptions: 2,
-      }),
-    ),
-  ),
+  // Lists that come and go while visits and ticks walk.
+  ...[":ox", ":o", "oaf:x"].flatMap((program) => {
+    const parts = { programs: [program, "oaf:vk"], depth: 2, batch: 1, tunes: true };
+    return [
+      scenario(program === ":o", { ...parts, preemptions: 2 }),
+      scenario(false, { ...parts, mortal: "AB", preemptions: 0 }),
+    ];
+  }),
+  // Three threads and two operations of each pair, with and without a death.
+  ...[1, 2].flatMap((batch) => pairsOf("afrtx").map((pair) => pairOf(pair, batch))),
+  ...pairsOf("afrtxsdD04olvk<>").flatMap((pair) => [pairOf(pair, 1, 1), pairOf(pair, 1, 0, "C")]),
 ];
+
+/** Three threads and two operations of a pair: rings and depot have blocks, each thread has some. */
+function pairOf(pair: string, batch: number, preemptions = 2, mortal = ""): Scenario {
+  const open = pair.includes("o") ? "o" : "";
+  return scenario(false, {
+    programs: [
+      `${open}aas:${pair}`,
+      `${open}aa:${swapped(pair)}`,
+      `${open}${"a".repeat(3 * batch + 1)}${"f".repeat(3 * batch)}:${pair}`,
+    ],
+    depth: 4 * batch,
+    batch,
+    chunks: 4,
+    preemptions,
+    ...(/[vk]/.test(pair) ? { tunes: true } : {}),
+    ...(mortal === "" ? {} : { mortal }),
+  });
+}
 
 /** Two threads and four operations each. */
 function fullRuns(batches: readonly number[]): Scenario[] {

@@ -63,7 +63,7 @@ const STEPS: Record<string, readonly [string, Step]> = {
   n: [
     "open",
     (runner) => {
-      runner.channel = opened(runner);
+      runner.channel ??= opened(runner);
     },
   ],
   p: [
@@ -95,8 +95,20 @@ const STEPS: Record<string, readonly [string, Step]> = {
     },
   ],
   c: ["close", (_, channel) => channel.close()],
-  x: ["delete", (_, channel) => channel.delete()],
-  l: ["leave", (_, channel) => channel.leave()],
+  x: [
+    "delete",
+    (runner, channel) => {
+      channel.delete();
+      runner.channel = null;
+    },
+  ],
+  l: [
+    "leave",
+    (runner, channel) => {
+      channel.leave();
+      runner.channel = null;
+    },
+  ],
 };
 
 function isDeleted(error: unknown): boolean {
@@ -143,7 +155,12 @@ function take(runner: Runner, letter: string): void {
   const { channel, voice } = runner;
   voice.note(note);
   if (letter !== "n" && channel === null) return;
-  step(runner, channel as Channel);
+  try {
+    step(runner, channel as Channel);
+  } catch (error) {
+    if (!isDeleted(error)) throw error;
+    runner.channel = null; // another thread has deleted it
+  }
 }
 
 function planOf(stage: Stage, setting: Setting): Plan {
@@ -308,6 +325,7 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(true, { programs: [":n", ":nl"], capacity: 1, mortal: "A", preemptions: 0 }),
   scenario(true, { programs: ["p:c", ":O"], capacity: 1, mortal: "A" }),
   scenario(true, { programs: [":x", ":o"], capacity: 1, mortal: "A" }),
+  scenario(true, { programs: [":x", ":x"], capacity: 1, mortal: "A" }),
   // The full run: two threads and four operations each, three threads and two of each pair.
   scenario(false, { programs: [":ppoo", ":oopp"], capacity: 1 }),
   scenario(false, { programs: [":ppoo", ":oopp"], capacity: 2, mortal: "A", preemptions: 3 }),
@@ -320,11 +338,20 @@ export const CHANNEL: readonly Scenario[] = [
   scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB", preemptions: 2 }),
   scenario(false, { programs: [":pp", "p:o"], capacity: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":n", ":nx"], capacity: 1, mortal: "A", preemptions: 1 }),
-  ...pairsOf("poc").map((pair) =>
-    scenario(false, {
-      programs: [`:${pair}`, `p:${swapped(pair)}`, `:${pair}`],
-      capacity: 2,
-      preemptions: 3,
-    }),
-  ),
+  scenario(false, { programs: [":ppoo", ":oopp"], capacity: 1, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: [":pcoo", ":oppc"], capacity: 1, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: [":ppc", ":OOO"], capacity: 1, mortal: "B", preemptions: 2 }),
+  scenario(false, { programs: [":npcl", ":nool"], capacity: 1, mortal: "AB", preemptions: 0 }),
+  ...pairsOf("poPODcxln").flatMap(pairOf),
 ];
+
+/** Three threads and two operations of a pair, with and without a death; who may wait is waited for. */
+function pairOf(pair: string): Scenario[] {
+  const opens = pair.includes("n");
+  const last = /[POD]/.test(pair) ? `${opens ? "n" : ""}:pc` : `:${pair}`;
+  const programs = [`:${pair}`, `${opens ? "n" : "p"}:${swapped(pair)}`, last];
+  return [
+    scenario(false, { programs, capacity: 2, preemptions: 2 }),
+    scenario(false, { programs, capacity: 1, mortal: "A", preemptions: 1 }),
+  ];
+}

@@ -1,21 +1,24 @@
 /**
  * Documented lists: allocate and free on a descriptor, the set of lists, and the tuner that walks it.
  *
- * Letters: `t` takes (allocate), `p` parks the entry held longest (free), `F` flushes, `s` settles the
- * totals, `l` links a list of the thread's own into the set, `u` takes it out, `w` walks: the tuner adjusts
- * all depths.
+ * Letters: `t` takes (allocate) and writes all over the entry, which is its own now; `p` parks the entry
+ * held longest (free); `F` flushes; `s` settles the totals and reads them; `l` links a list of the thread's
+ * own into the set, `u` takes it out (where that is its first letter, it is in from the start); `w` walks:
+ * the tuner adjusts all depths. Where a name says *rises* every walk that sees a call makes Depth greater by
+ * one or more, where it says *falls* every walk makes it less by one.
  *
  * What must hold at every end: each entry is on the list once, or some thread's; never more than Depth are
- * parked; settled totals are the calls that were made; the set is the same both ways round and has whom it
- * must.
+ * parked, and none is refused that Depth allows; settled totals are the calls that were made, and off by the
+ * calls that are under way while others go on; the set is the same both ways round and has whom it must.
  */
-import assert from "node:assert/strict";
+import type { WindowsDepthConstants } from "#src/list/index.js";
 import type { Region } from "#src/memory/index.js";
-import { load, peek, store } from "../explorer/door.js";
+import { peek, poke, store } from "../explorer/door.js";
 import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { checkLists, type Tally } from "./documented-list-check.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
@@ -28,6 +31,8 @@ interface Setting {
   readonly depth: number;
   /** Entries that each thread holds at first. */
   readonly owned: readonly number[];
+  /** Which way the tuner moves Depth; default: as the published rule says. */
+  readonly tuning?: "rises" | "falls";
   readonly mortal?: string;
   /** A bound on preemptions, where all schedules are too many. */
   readonly preemptions?: number;
@@ -71,15 +76,62 @@ function initialize(region: Region, list: number, depth: number): void {
   store(region.words, (list + 0x10) >>> 2, (256 << 16) | depth);
 }
 
-/** What a thread has done: entries it holds, and calls by kind. */
-interface Tally {
-  mine: number[];
-  takes: number;
-  parks: number;
-  linked: boolean;
+/** Bytes of the totals in a descriptor. What was parked in preparation counts as freed. */
+const TOTALS = { allocates: 0x14, frees: 0x1c } as const;
+
+/** Bytes of an entry as its holder leaves them: neither a link nor a count. */
+const SCRIBBLE = 0x7fff_fff1;
+
+const TUNING: Record<"rises" | "falls", WindowsDepthConstants> = {
+  rises: {
+    allocationThreshold: 1,
+    lowUseStep: 0,
+    lowMissPerMille: 0,
+    growthStep: 1,
+    minimumDepth: 1,
+  },
+  falls: {
+    allocationThreshold: 1_000,
+    lowUseStep: 1,
+    lowMissPerMille: 0,
+    growthStep: 0,
+    minimumDepth: 1,
+  },
+};
+
+/**
+ * Settles the totals and reads them, while others go on: a call that was under way at a settle may be
+ * counted once more when it adds its one, until the next settle; nothing else may be wrong. Only a flush
+ * that is under way may hide more.
+ */
+function settleAndLook(region: Region, list: number, { programs, owned }: Setting): void {
+  const { interlocked, words } = region;
+  interlocked.settle(list);
+  if (programs.some((program) => program.includes("F"))) return;
+  const letters = programs.join("");
+  const calls = (letter: string): number => letters.split(letter).length - 1;
+  const twice = (calls("s") + calls("w")) * (programs.length - 1);
+  const demand = (what: string, made: number, most: number): void => {
+    if (made >= 0 && made <= most + twice) return;
+    throw new Error(`${made} calls of ${what} were settled, of ${most} at most`);
+  };
+  demand("allocate", peek(words, (list + TOTALS.allocates) >>> 2), calls("t"));
+  const parked = ENTRIES - sumOf(owned);
+  demand("free", peek(words, (list + TOTALS.frees) >>> 2) - parked, calls("p"));
 }
 
-function act(places: Places, region: Region, place: number, letter: string, tally: Tally): void {
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
+}
+
+function act(
+  places: Places,
+  region: Region,
+  setting: Setting,
+  place: number,
+  letter: string,
+  tally: Tally,
+): void {
   const { machine } = places;
   const { list, balance } = machine.stage;
   const { interlocked, words } = region;
@@ -88,23 +140,32 @@ function act(places: Places, region: Region, place: number, letter: string, tall
   if (letter === "t") {
     tally.takes++;
     const entry = interlocked.take(shared) >>> 0;
-    if (entry !== 0) tally.mine.push(entry);
+    if (entry === 0) return;
+    tally.mine.push(entry);
+    poke(words, entry >>> 2, SCRIBBLE);
+    poke(words, (entry >>> 2) + 1, SCRIBBLE);
   } else if (letter === "p") {
     const entry = tally.mine.shift();
     if (entry === undefined) return;
     tally.parks++;
-    if (interlocked.park(shared, entry) === 0) tally.mine.push(entry);
+    if (interlocked.park(shared, entry) !== 0) return;
+    tally.mine.push(entry);
+    // At most the others are parked while this one is not: Depth allows it if it never was less.
+    const neverFell = setting.tuning !== "falls" && setting.depth >= ENTRIES;
+    if (neverFell) throw new Error("a list that had room was said to be full");
   } else if (letter === "F") {
     for (let entry = interlocked.flush(shared) >>> 0; entry !== 0; ) {
       tally.mine.push(entry);
       entry = peek(words, entry >>> 2) >>> 0;
     }
   } else if (letter === "s") {
-    interlocked.settle(shared);
+    settleAndLook(region, shared, setting);
   } else if (letter === "l") {
+    if (tally.linked) return;
     list.withListSets(region, place + 1, () => list.linkList(region, 0, own));
     tally.linked = true;
   } else if (letter === "u") {
+    if (!tally.linked) return;
     list.withListSets(region, place + 1, () => list.unlinkList(region, own));
     tally.linked = false;
   } else {
@@ -112,23 +173,30 @@ function act(places: Places, region: Region, place: number, letter: string, tall
   }
 }
 
-function programOf(places: Places, { programs, owned }: Setting, place: number): Program {
+/** Whether a thread's own list is in the set from the start: it takes it out before it links any. */
+function isLinkedAtFirst({ programs }: Setting, place: number): boolean {
+  return /^[^l]*u/.test(programs[place] as string);
+}
+
+function programOf(places: Places, setting: Setting, place: number): Program {
+  const { programs, owned } = setting;
   return (voice) => {
     const region = places.machine.region();
-    const first = owned.slice(0, place).reduce((sum, count) => sum + count, 0);
+    const first = sumOf(owned.slice(0, place));
     const mine = Array.from({ length: owned[place] ?? 0 }, (_, at) => places.entry(first + at));
-    const tally: Tally = { mine, takes: 0, parks: 0, linked: false };
+    const tally: Tally = { mine, takes: 0, parks: 0, linked: isLinkedAtFirst(setting, place) };
     begin();
     for (const letter of programs[place] as string) {
       voice.note(letter);
-      act(places, region, place, letter, tally);
+      act(places, region, setting, place, letter, tally);
     }
     return tally;
   };
 }
 
 function planOf(stage: Stage, setting: Setting): Plan {
-  const { programs, depth, owned, mortal = "" } = setting;
+  const { programs, depth, owned, tuning, mortal = "" } = setting;
+  const parkedAtFirst = ENTRIES - sumOf(owned);
   const names = recoverersOf(mortal);
   const count = programs.length + names.length;
   const machine = new Machine(stage, { threads: count, chunks: 1 });
@@ -145,13 +213,16 @@ function planOf(stage: Stage, setting: Setting): Plan {
       stage.balance.writeTuning(region, {
         periodMs: 0,
         scansPerAdjustment: 1,
-        depth: stage.list.WINDOWS_DEPTH,
+        depth: tuning === undefined ? stage.list.WINDOWS_DEPTH : TUNING[tuning],
       });
       for (let at = 0; at <= programs.length; at++) initialize(region, places.list(at), depth);
-      stage.list.linkList(region, 0, places.list(0));
-      const taken = owned.reduce((sum, each) => sum + each, 0);
-      for (let at = ENTRIES - 1; at >= taken; at--)
+      for (let at = 0; at <= programs.length; at++) {
+        const isIn = at === 0 || isLinkedAtFirst(setting, at - 1);
+        if (isIn) stage.list.linkList(region, 0, places.list(at));
+      }
+      for (let at = ENTRIES - 1; at >= ENTRIES - parkedAtFirst; at--)
         region.interlocked.push(places.list(0), places.entry(at));
+      region.interlocked.settle(places.list(0));
     },
     threads: programs.map((_, place) => {
       const name = "ABC"[place] as string;
@@ -163,74 +234,21 @@ function planOf(stage: Stage, setting: Setting): Plan {
       program: recovererOf(machine, programs.length + at, at === 0),
     })),
     check: (results) =>
-      check(places, setting, results.slice(0, programs.length) as (Tally | undefined)[]),
+      checkLists({
+        machine,
+        lists: Array.from({ length: programs.length + 1 }, (_, at) => places.list(at)),
+        entries: ENTRIES,
+        parkedAtFirst,
+        depth,
+        tallies: results.slice(0, programs.length) as (Tally | undefined)[],
+      }),
   };
 }
 
-function check(
-  places: Places,
-  { depth, programs, owned }: Setting,
-  tallies: (Tally | undefined)[],
-): void {
-  const { machine } = places;
-  const region = machine.region();
-  const { interlocked, words } = region;
-  const shared = places.list(0);
-  const parked: number[] = [];
-  for (let entry = interlocked.first(shared) >>> 0; entry !== 0 && parked.length <= ENTRIES; ) {
-    parked.push(entry);
-    entry = peek(words, entry >>> 2) >>> 0;
-  }
-  assert.equal(interlocked.count(shared), parked.length, "the count is not the chain's length");
-  const pushed = ENTRIES - owned.reduce((sum, each) => sum + each, 0);
-  assert.ok(parked.length <= Math.max(depth, pushed), "more are parked than Depth allows");
-  const all = [...parked, ...tallies.flatMap((tally) => tally?.mine ?? [])];
-  assert.equal(new Set(all).size, all.length, "an entry is in two places");
-  checkSet(places, tallies);
-  if (tallies.includes(undefined)) return; // what the dead held or was counting is not known
-  assert.equal(all.length, ENTRIES, "an entry is nowhere");
-  interlocked.settle(shared);
-  const total = (field: number): number => load(words, (shared + field) >>> 2);
-  const sum = (of: (tally: Tally) => number): number =>
-    tallies.reduce((so, tally) => so + of(tally as Tally), 0);
-  assert.equal(
-    total(0x14),
-    sum(({ takes }) => takes),
-    "TotalAllocates is not the calls",
-  );
-  assert.equal(
-    total(0x1c) - pushed,
-    sum(({ parks }) => parks),
-    "TotalFrees is not the calls",
-  );
-  void programs;
-}
-
-/** Everybody's list is in the set, and those of threads that linked them; of the dead, either. */
-function checkSet(places: Places, tallies: (Tally | undefined)[]): void {
-  const { list } = places.machine.stage;
-  const region = places.machine.region();
-  const found = list.listsOf(region, 0);
-  assert.equal(found[0], places.list(0), "a list was lost from the set");
-  tallies.forEach((tally, place) => {
-    if (tally === undefined) return;
-    assert.equal(
-      found.includes(places.list(place + 1)),
-      tally.linked,
-      `the list of thread ${place + 1}`,
-    );
-  });
-  const word = (address: number): number => load(region.words, address >>> 2) >>> 0;
-  let previous = places.machine.stage.memory.HEADER.SET_HEADS * 4;
-  for (const each of found) {
-    assert.equal(word(each + 0x48), previous, "the set is not the same both ways round");
-    previous = each + 0x40;
-  }
-}
-
 function scenario(quick: boolean, setting: Setting): Scenario {
-  const { programs, depth, owned, mortal, preemptions } = setting;
+  const { programs, depth, owned, tuning, mortal, preemptions } = setting;
   const extras = [`depth=${depth}`, `owned=${owned.join("")}`];
+  if (tuning !== undefined) extras.push(tuning);
   if (preemptions !== undefined) extras.push(`preemptions=${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal}=mortal`);
   return {
@@ -250,23 +268,39 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0], preemptions: 4 }),
   scenario(false, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
   scenario(true, { programs: ["lu", "lw"], depth: 4, owned: [0, 0], mortal: "A" }),
-  scenario(false, { programs: ["tptp", "ttpp"], depth: 2, owned: [0, 1], mortal: "A" }),
+  // Totals that are settled, and a Depth that moves, beside allocate and free.
+  scenario(true, { programs: ["tt", "tt"], depth: 2, owned: [1, 1] }),
+  scenario(true, { programs: ["s", "ttp"], depth: 3, owned: [0, 0] }),
+  scenario(true, { programs: ["p", "tt"], depth: 3, owned: [1, 0] }),
+  scenario(true, { programs: ["w", "tp"], depth: 2, owned: [0, 1], tuning: "rises" }),
+  scenario(true, { programs: ["w", "pp"], depth: 2, owned: [0, 2], tuning: "falls" }),
+  scenario(true, { programs: ["wF", "tp"], depth: 2, owned: [0, 1], mortal: "A" }),
+  scenario(true, { programs: ["F", "sp"], depth: 2, owned: [0, 1], mortal: "A" }),
+  // The full run.
+  scenario(false, {
+    programs: ["tptp", "ttpp"],
+    depth: 2,
+    owned: [0, 1],
+    mortal: "AB",
+    preemptions: 3,
+  }),
+  scenario(false, {
+    programs: ["tFpF", "ptFp"],
+    depth: 3,
+    owned: [0, 1],
+    mortal: "AB",
+    preemptions: 3,
+  }),
   scenario(false, { programs: ["tpF", "ptp"], depth: 3, owned: [0, 1] }),
-  // Three threads and two operations of each pair.
-  ...pairsOf("tpF").map((pair) =>
+  scenario(false, { programs: ["stsp", "ttpp"], depth: 3, owned: [0, 0], preemptions: 3 }),
+  ...(["rises", "falls"] as const).map((tuning) =>
     scenario(false, {
-      programs: [pair, swapped(pair), pair],
+      programs: ["wsFw", "tppt"],
       depth: 2,
-      owned: [1, 1, 0],
-      preemptions: 2,
-    }),
-  ),
-  ...["lu", "lw", "uw"].map((pair) =>
-    scenario(false, {
-      programs: [pair, pair, pair],
-      depth: 4,
-      owned: [0, 0, 0],
-      preemptions: 2,
+      owned: [0, 1],
+      tuning,
+      mortal: "AB",
+      preemptions: 3,
     }),
   ),
   scenario(false, { programs: ["lulw", "luwl"], depth: 4, owned: [0, 0], mortal: "AB" }),
@@ -276,5 +310,12 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
     owned: [0, 0],
     mortal: "AB+",
     preemptions: 0,
+  }),
+  // Three threads and two operations of each pair, with and without a death. A list is linked but once.
+  ...pairsOf("tpFswlu").flatMap((pair) => {
+    if (pair === "ll" || pair === "uu") return [];
+    const programs = [pair, swapped(pair), pair];
+    const parts = { programs, depth: 2, owned: [1, 1, 0], preemptions: 2 };
+    return [scenario(false, parts), scenario(false, { ...parts, mortal: "A" })];
   }),
 ];

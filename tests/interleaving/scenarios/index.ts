@@ -3,6 +3,7 @@
 import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
+import { DOCUMENTED_ROUTINES } from "./documented-routines.js";
 import { OWNER_LOCK } from "./owner-lock.js";
 import { POOL } from "./pool.js";
 import { ROUTINES } from "./routines.js";
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...OWNER_LOCK,
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
+  ...DOCUMENTED_ROUTINES,
   ...POOL,
   ...ROUTINES,
   ...THREADS,

@@ -12,6 +12,7 @@
  * is in use. One alone fills a block, and what a dead one was filling is free after its recovery.
  */
 import assert from "node:assert/strict";
+import { CHUNK_BYTES } from "#src/base/index.js";
 import type { Region } from "#src/memory/index.js";
 import type { Pool } from "#src/pool/index.js";
 import { auditPool } from "../../support/pool-audit.js";
@@ -32,6 +33,8 @@ export interface PoolSetting {
   readonly chunks: number;
   /** Chunks whose memory is there at first; default: all. */
   readonly grown?: number;
+  /** Chunks of memory that the host gives: it refuses to grow any further. */
+  readonly host?: number;
   readonly mortal?: string;
   /** A bound on preemptions, where all schedules are too many. */
   readonly preemptions?: number;
@@ -98,9 +101,28 @@ function act(runner: Runner, letter: string): void {
     throw new Error("a free was refused");
 }
 
+/** A thread's views of a memory that the host lets grow to so many chunks, and no further. */
+function stingyRegion(machine: Machine, host: number): Region {
+  const region = machine.region();
+  const { memory } = region;
+  const most = machine.layout.dataByte / CHUNK_BYTES + host;
+  const stingy = {
+    get buffer(): ArrayBufferLike {
+      return memory.buffer;
+    },
+    grow(pages: number): number {
+      const now = memory.buffer.byteLength / CHUNK_BYTES;
+      if (now + pages > most) throw new RangeError("the host has no more memory");
+      return memory.grow(pages);
+    },
+  };
+  return Object.assign(region, { memory: stingy });
+}
+
 function programOf(machine: Machine, setting: PoolSetting, place: number): Program {
+  const { host } = setting;
   return (voice) => {
-    const region = machine.region();
+    const region = host === undefined ? machine.region() : stingyRegion(machine, host);
     const pool = machine.poolOf(place + 1, region);
     const runner: Runner = { machine, voice, place, region, pool, held: [] };
     for (const letter of setting.programs[place] as string) {
@@ -148,7 +170,8 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
       const found = new Set(blocks.map(({ address }) => address));
       for (const address of held) assert.ok(found.has(address), "a held block is not the pool's");
       if (died) return; // what the dead had allocated stays allocated
-      assert.ok(blocks.length - held.length <= 1, "blocks are held by nobody");
+      const sends = programs.join("").split("s").length - 1;
+      assert.ok(blocks.length - held.length <= sends, "blocks are held by nobody");
       freeAll(machine, [...found], words);
     },
   };
@@ -167,9 +190,10 @@ function freeAll(machine: Machine, addresses: readonly number[], words: Int32Arr
 }
 
 function scenario(quick: boolean, setting: PoolSetting): Scenario {
-  const { programs, chunks, grown, mortal, preemptions } = setting;
+  const { programs, chunks, grown, host, mortal, preemptions } = setting;
   const extras = [`chunks=${chunks}`];
   if (grown !== undefined) extras.push(`grown=${grown}`);
+  if (host !== undefined) extras.push(`host=${host}`);
   if (preemptions !== undefined) extras.push(`preemptions=${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal}=mortal`);
   return {
@@ -199,27 +223,56 @@ export const POOL: readonly Scenario[] = [
   scenario(true, { programs: ["ax:z", ":yz"], chunks: 1 }),
   scenario(true, { programs: ["a:z", ":a"], chunks: 1, mortal: "A" }),
   // The full run: two threads and four operations each, three threads and two of each pair.
-  scenario(false, { programs: [":afaf", ":aaff"], chunks: 1, mortal: "A", preemptions: 2 }),
+  scenario(false, { programs: [":afaf", ":aaff"], chunks: 1, preemptions: 3 }),
+  scenario(false, { programs: [":afaf", ":aaff"], chunks: 1, mortal: "AB", preemptions: 2 }),
+  scenario(false, { programs: ["aa:fafa", "a:affa"], chunks: 1, mortal: "AB" }),
   scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, preemptions: 3 }),
-  scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, mortal: "A", preemptions: 1 }),
+  scenario(false, { programs: [":rfrf", ":Rfrf"], chunks: 3, mortal: "AB", preemptions: 1 }),
+  scenario(false, { programs: ["r:frfr", "R:frfr"], chunks: 3, mortal: "AB", preemptions: 1 }),
+  ...["A", "B"].map((mortal) =>
+    scenario(false, {
+      programs: [":aarf", ":brff"],
+      chunks: 3,
+      grown: 0,
+      mortal,
+      preemptions: 1,
+    }),
+  ),
   scenario(false, { programs: [":aarf", ":brff"], chunks: 3, grown: 0, preemptions: 2 }),
+  // The host refuses to grow the memory as far as the pool may, or at all.
+  ...[0, 1].map((host) =>
+    scenario(true, { programs: [":af", ":r"], chunks: 3, grown: 0, host, preemptions: 2 }),
+  ),
   scenario(false, {
-    programs: [":aarf", ":brff"],
+    programs: [":arff", ":Rrff"],
     chunks: 3,
     grown: 0,
-    mortal: "A",
+    host: 1,
+    mortal: "AB",
     preemptions: 1,
   }),
   scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB", preemptions: 1 }),
   scenario(false, { programs: ["a:far", "b:fbr"], chunks: 2, mortal: "AB+", preemptions: 0 }),
   scenario(false, { programs: [":af"], chunks: 2, mortal: "AR" }),
   scenario(false, { programs: [":rf"], chunks: 2, mortal: "AR" }),
-  ...pairsOf("afrt").map((pair) =>
+  scenario(false, { programs: ["aa:sf", ":da", ":af"], chunks: 1 }),
+  // Three threads and two operations of each pair, with and without a death; and while the memory grows.
+  ...pairsOf("abrRfFsdt").flatMap((pair) => {
+    const parts = {
+      programs: [`rra:${pair}`, `aas:${swapped(pair)}`, `ab:${pair}`],
+      chunks: 5,
+    };
+    return [
+      scenario(false, { ...parts, preemptions: 2 }),
+      scenario(false, { ...parts, mortal: "A", preemptions: 0 }),
+    ];
+  }),
+  ...pairsOf("abrR").map((pair) =>
     scenario(false, {
-      programs: [`a:${pair}`, `a:${swapped(pair)}`, `r:${pair}`],
+      programs: [`:${pair}`, `:${swapped(pair)}`, `:${pair}`],
       chunks: 3,
-      preemptions: 2,
+      grown: 0,
+      preemptions: 1,
     }),
   ),
-  scenario(false, { programs: ["aa:sf", ":da", ":af"], chunks: 1 }),
 ];

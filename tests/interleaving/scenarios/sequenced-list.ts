@@ -144,12 +144,12 @@ export const SEQUENCED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["o", "ou", "ou"], owned: [0, 0, 0] }),
   scenario(false, { programs: ["ouou", "oouu"], owned: [0, 0], deaths: true }),
   scenario(false, { programs: ["ofuu", "uoou"], owned: [0, 2], deaths: true }),
-  // Three threads and two operations of each pair.
-  ...pairsOf("ouf").map((pair) =>
-    scenario(false, {
-      programs: [pair, swapped(pair), pair],
-      owned: [1, 1, 1],
-      preemptions: 3,
-    }),
-  ),
+  // Three threads and two operations of each pair, with and without deaths.
+  ...pairsOf("ouf").flatMap((pair) => {
+    const parts = { programs: [pair, swapped(pair), pair], owned: [1, 1, 1] };
+    return [
+      scenario(false, { ...parts, preemptions: 3 }),
+      scenario(false, { ...parts, preemptions: 2, deaths: true }),
+    ];
+  }),
 ];

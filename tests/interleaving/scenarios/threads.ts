@@ -116,7 +116,8 @@ export const THREADS: readonly Scenario[] = [
   scenario(true, { programs: ["crc", "cr"], numbers: 2 }),
   scenario(true, { programs: ["c", "cr"], numbers: 1, mortal: "A" }),
   scenario(false, { programs: ["crcr", "crcr"], numbers: 1, mortal: "AB" }),
-  scenario(false, { programs: ["crcr", "crcr"], numbers: 2, mortal: "A", preemptions: 3 }),
+  scenario(false, { programs: ["crcr", "crcr"], numbers: 2, mortal: "AB", preemptions: 2 }),
   scenario(false, { programs: ["cr", "cr", "cr"], numbers: 1, mortal: "A", preemptions: 3 }),
-  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 2, preemptions: 4 }),
+  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 2, preemptions: 2 }),
+  scenario(false, { programs: ["cr", "cr", "cr"], numbers: 2, mortal: "ABC", preemptions: 1 }),
 ];

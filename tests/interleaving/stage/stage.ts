@@ -18,6 +18,10 @@ type List = typeof import("#src/list/index.js");
 type Recovery = typeof import("#src/recovery/index.js");
 type Channels = typeof import("#src/channel/index.js");
 type Balance = typeof import("#src/system/balance-set-manager.js");
+type Wdk = typeof import("#src/wdk/lookaside-ex.js") &
+  typeof import("#src/wdk/lookaside-nonpaged.js") &
+  typeof import("#src/wdk/machine.js") &
+  typeof import("#src/wdk/pool.js");
 
 /** The library on stage, by layer. */
 export interface Stage {
@@ -28,6 +32,7 @@ export interface Stage {
   readonly channel: Channels;
   readonly recovery: Recovery;
   readonly balance: Balance;
+  readonly wdk: Wdk;
 }
 
 const lock = "memory/owner-lock.ts";
@@ -71,7 +76,7 @@ const FORGETTING: readonly Patch[] = [
 
 /** What a stage needs of the library. */
 const PARTS =
-  /^(base|memory|pool|threads|list|channel|recovery)\b|^(package\.json|system)?$|balance-set/;
+  /^(base|memory|pool|threads|list|channel|recovery|wdk)\b|^(package\.json|system)?$|balance-set/;
 
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
 const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url));
@@ -128,5 +133,13 @@ async function loaded(copy: string): Promise<Stage> {
     channel: (await layer("channel/index.js")) as Channels,
     recovery: (await layer("recovery/index.js")) as Recovery,
     balance: (await layer("system/balance-set-manager.js")) as Balance,
+    wdk: await loadedWdk(layer),
   };
+}
+
+/** The documented routines: without `boot`, which would ask the host for a memory. */
+async function loadedWdk(layer: (path: string) => Promise<unknown>): Promise<Wdk> {
+  const parts = ["lookaside-ex", "lookaside-nonpaged", "machine", "pool"];
+  const modules = await Promise.all(parts.map((part) => layer(`wdk/${part}.js`)));
+  return Object.assign({}, ...modules) as Wdk;
 }

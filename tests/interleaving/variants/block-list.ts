@@ -220,4 +220,16 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     by: ["block-list/a:sf-:da/depth=2,batch=1,A=mortal"],
     problem: /it is another list's block/,
   },
+  {
+    name: "who leaves a deleted list leaves what it moved to the depot",
+    patches: [
+      {
+        file: "list/block-list/open-list.ts",
+        from: "this.trim(); // what went to the depot",
+        to: "// what went to the depot",
+      },
+    ],
+    by: ["block-list/aaaafff:fl-a:fx/depth=4,batch=1,preemptions=2"],
+    problem: /AU-4: |blocks are in use when everybody is gone/,
+  },
 ];

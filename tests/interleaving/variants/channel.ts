@@ -145,4 +145,11 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
     by: ["block-list/a:>-:</depth=2,batch=1,A=mortal"],
     problem: /a block that was sent is lost/,
   },
+  {
+    name: "a deleted channel stays when the last one to leave it died",
+    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedChannels(region);", to: "" }],
+    by: ["channel/:x-:x/capacity=1,A=mortal"],
+    problem: /it was deleted, and threads still use it/,
+    needsDeath: true,
+  },
 ];

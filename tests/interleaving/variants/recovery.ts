@@ -86,11 +86,20 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: recover,
-        from: "for (const state of this.parked)",
-        to: "for (const state of this.parked.slice(0, this.parked.length - 1))",
+        from: "settleCounters(this.place, this.#thread, this.parked.length);",
+        to:
+          "const counted = Math.max(0, countedInRing(this.place, this.#thread));\n" +
+          "        if (counted < this.parked.length) this.parked.length = counted;\n" +
+          "        settleCounters(this.place, this.#thread, counted);",
+      },
+      {
+        file: recover,
+        from: "claimedSlots, count, countObtained,",
+        to: "claimedSlots, count, countedInRing, countObtained,",
       },
     ],
-    by: [...deaths, ...recovererDies],
+    by: ["block-list/:a-a:/depth=0,batch=1,A=mortal", ...deaths],
+    needsDeath: true,
     problem: /the audit found problems/,
   },
   {
@@ -171,5 +180,25 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     patches: [{ file: recover, from: "pool.claims.note(state);", to: "" }],
     by: recovererDies,
     problem: /the audit found problems/,
+  },
+  {
+    name: "a deleted list stays when the last one to leave it died",
+    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedRecords(region);", to: "" }],
+    by: ["block-list/:x-:x/depth=2,batch=1,A=mortal"],
+    problem: /a deleted list is still there/,
+    needsDeath: true,
+  },
+  {
+    name: "the depot of a deleted list is not emptied for a dead thread",
+    patches: [
+      {
+        file: "list/block-list/repair.ts",
+        from: "if (load(words, place.at + RECORD.STATUS) !== DELETED) return; for",
+        to: "return; for",
+      },
+    ],
+    by: ["block-list/aaaafff:f-a:fx/depth=4,batch=1,A=mortal"],
+    problem: /AU-4: |blocks are in use when everybody is gone/,
+    needsDeath: true,
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * Wrong variants of the thread table, of documented lists and of the set of lists.
+ * Wrong variants of the thread table.
  */
 import type { Variant } from "./variant.js";
 
@@ -55,27 +55,5 @@ export const THREAD_VARIANTS: readonly Variant[] = [
     ],
     by: deaths,
     problem: /Cannot attach: all/,
-  },
-];
-
-/** In the order of the source. */
-export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
-  {
-    name: "a link goes into the set without the lock",
-    patches: [
-      {
-        file: "list/list-set.ts",
-        from: "acquireLock(region.words, HEADER.SET_LOCK, thread);",
-        to: "",
-      },
-    ],
-    by: ["documented-list/l-lu-w/depth=4,owned=000,preemptions=4"],
-    problem: /the list of thread/,
-  },
-  {
-    name: "a half done link is not mended",
-    patches: [{ file: "recovery/locks.ts", from: "mendListSets(region);", to: "" }],
-    by: ["documented-list/lu-lw/depth=4,owned=00,A=mortal"],
-    problem: /the list of thread/,
   },
 ];

@@ -13,6 +13,8 @@ export interface Variant {
   readonly by: readonly string[];
   /** What goes wrong then: any other fault is no catch. Every variant has it, by a test. */
   readonly problem?: RegExp;
+  /** Whether it is wrong only where a thread dies: a schedule without a death is no catch then. */
+  readonly needsDeath?: boolean;
 }
 
 /** A change that no scenario can show, and why. */
