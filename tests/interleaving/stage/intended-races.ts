@@ -27,6 +27,30 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
     reason: "totals are plain increments, as documented, and settle makes them exact",
   },
   {
+    word: /^list \d TotalAllocates$/,
+    pairs: ["write/atomic read"],
+    reason:
+      "the tuner samples a total that others increment plainly: any value that it had will do",
+  },
+  {
+    word: /^list \d Depth$/,
+    pairs: ["read/atomic write"],
+    reason:
+      "allocate and free go by a Depth that the tuner is changing: the one before or the one after",
+  },
+  {
+    word: /^list \d Family$/,
+    pairs: ["read/64-bit write"],
+    reason:
+      "the highest byte of a doubleword whose lower bytes count flushed entries: no add reaches it",
+  },
+  {
+    word: /^data 0x[0-9a-f]+$/,
+    pairs: ["read/write"],
+    reason:
+      "who reads a list's first entry may have lost it already; its compare-exchange then fails",
+  },
+  {
     word: /^block \d+\.\d+ state$/,
     pairs: ["read/write", "read/atomic write"],
     reason: `${LOOK}; or a recoverer's look at a block that is none of the dead thread's`,

@@ -230,5 +230,6 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaafff:fl-a:fx/depth=4,batch=1,preemptions=2"],
+    problem: /AU-4: |blocks are in use when everybody is gone/,
   },
 ];

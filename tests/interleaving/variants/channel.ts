@@ -149,6 +149,7 @@ export const CHANNEL_VARIANTS: readonly Variant[] = [
     name: "a deleted channel stays when the last one to leave it died",
     patches: [{ file: "recovery/locks.ts", from: "forgetDesertedChannels(region);", to: "" }],
     by: ["channel/:x-:x/capacity=1,A=mortal"],
+    problem: /it was deleted, and threads still use it/,
     needsDeath: true,
   },
 ];

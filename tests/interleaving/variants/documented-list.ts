@@ -19,6 +19,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/tt-tt/depth=2,owned=11"],
+    problem: /a race of two threads at list \d AllocateMisses/,
   },
   {
     name: "park believes a count that it read of an entry that was gone",
@@ -31,6 +32,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       { file: interlocked, from: "// The count is only true if the entry", to: "//" },
     ],
     by: ["documented-list/p-tt/depth=3,owned=10"],
+    problem: /a list that had room was said to be full/,
   },
   {
     name: "park compares with Depth only once",
@@ -42,11 +44,13 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/pp-p/depth=2,owned=21"],
+    problem: /more are parked than Depth/,
   },
   {
     name: "settle does not look at the head again",
     patches: [{ file: interlocked, from: "if (now == seen) break; seen = now;", to: "break;" }],
     by: ["documented-list/s-ttp/depth=3,owned=00"],
+    problem: /calls of allocate were settled/,
   },
   {
     name: "settle forgets what was flushed",
@@ -58,6 +62,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/tF-p/depth=2,owned=01"],
+    problem: /TotalFrees is not the calls/,
   },
   {
     name: "the tuner stores a Depth without the MaximumDepth beside it",
@@ -69,6 +74,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/w-tp/depth=2,owned=01,rises"],
+    problem: /MaximumDepth was lost/,
   },
   {
     name: "a link goes into the set without the lock",
@@ -80,11 +86,13 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-list/l-lu-w/depth=4,owned=000"],
+    problem: /the list of thread/,
   },
   {
     name: "a half done link is not mended",
     patches: [{ file: "recovery/locks.ts", from: "mendListSets(region);", to: "" }],
     by: ["documented-list/lu-lw/depth=4,owned=00,A=mortal"],
+    problem: /the list of thread/,
   },
   {
     name: "the tuner walks without the lock",
@@ -96,6 +104,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-routines/i:d-:w"],
+    problem: /a race of two threads at list \d ListEntry/,
   },
   {
     name: "a list leaves the set without the lock",
@@ -107,6 +116,7 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-routines/i:d-:w"],
+    problem: /a race of two threads at list \d ListEntry/,
   },
   {
     name: "a drained entry's link is read when the pool has the entry",
@@ -123,5 +133,6 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["documented-routines/aa:aa-aaff:F/chunks=2,preemptions=2"],
+    problem: /an entry is nowhere/,
   },
 ];

@@ -185,6 +185,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
     name: "a deleted list stays when the last one to leave it died",
     patches: [{ file: "recovery/locks.ts", from: "forgetDesertedRecords(region);", to: "" }],
     by: ["block-list/:x-:x/depth=2,batch=1,A=mortal"],
+    problem: /a deleted list is still there/,
     needsDeath: true,
   },
   {
@@ -197,6 +198,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/aaaafff:f-a:fx/depth=4,batch=1,A=mortal"],
+    problem: /AU-4: |blocks are in use when everybody is gone/,
     needsDeath: true,
   },
 ];
