@@ -244,7 +244,9 @@ export const BLOCK_LIST: readonly Scenario[] = [
   }),
   // Three threads and two operations of each pair, with and without a death.
   ...[1, 2].flatMap((batch) => pairsOf("afrtx").map((pair) => pairOf(pair, batch))),
-  ...pairsOf("afrtxsdD04olvk<>").flatMap((pair) => [pairOf(pair, 1, 1), pairOf(pair, 1, 0, "C")]),
+  ...pairsOf("afrtxsdD04olvk<>").flatMap((pair) =>
+    isApart(pair) ? [] : [pairOf(pair, 1, 1), pairOf(pair, 1, 0, "C")],
+  ),
 ];
 
 /**
