@@ -197,7 +197,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
         to: "return; for",
       },
     ],
-    by: ["block-list/aaaafff:f-a:fx/depth=4,batch=1,A=mortal"],
+    by: ["block-list/aaaafff:f-a:fx/depth=4,batch=1,preemptions=2,A=mortal"],
     problem: /AU-4: |blocks are in use when everybody is gone/,
     needsDeath: true,
   },
