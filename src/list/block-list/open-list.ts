@@ -6,15 +6,7 @@
  * index of their state; what a thread has of a block besides (an object, a handle) is the subclass's.
  */
 import { type ListEvent, LookasideError, show } from "../../base/index.js";
-import {
-  compareExchange,
-  load,
-  peek,
-  poke,
-  type Region,
-  store,
-  type Words,
-} from "../../memory/index.js";
+import { compareExchange, load, peek, poke, type Region, type Words } from "../../memory/index.js";
 import { CACHED, generationOf, HELD, type Pool, stateWord } from "../../pool/index.js";
 import type { ParkedBudget } from "../parked-budget.js";
 import { Backing } from "./backing.js";
@@ -105,7 +97,6 @@ export abstract class OpenList {
     this.note = place.id + 1;
     this.#raise = complete.raise;
     this.#balance = balanceOf(place.words, this.part);
-    store(place.words, this.part + PART.OPEN, 1);
   }
 
   /** Whether this thread has left the list, or deleted it. */

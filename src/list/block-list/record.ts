@@ -170,8 +170,13 @@ export function openRecord(
     const known = places.find((place) =>
       hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes),
     );
-    if (known !== undefined) return demandSame(known, options);
-    return createRecord(region, pool, options, vacantNumber(places));
+    const place =
+      known === undefined
+        ? createRecord(region, pool, options, vacantNumber(places))
+        : demandSame(known, options);
+    // Under the lock: the last one to leave a deleted list must not overlook who is just coming.
+    store(place.words, partOf(place, pool.thread) + PART.OPEN, 1);
+    return place;
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

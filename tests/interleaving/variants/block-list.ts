@@ -18,6 +18,9 @@ const handOver = [
   "block-list/a:sf-:da/depth=2,batch=1,A=mortal",
 ];
 
+const OPENED = "partOf(opened, pool.thread) + PART.OPEN";
+const UNLOCK = "releaseLock(region.words, HEADER.SET_LOCK);";
+
 /** In the order of the source. */
 export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
   {
@@ -231,5 +234,24 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     ],
     by: ["block-list/aaaafff:fl-a:fx/depth=4,batch=1,preemptions=2"],
     problem: /AU-4: |blocks are in use when everybody is gone/,
+  },
+  {
+    name: "who opens a list is counted when the lock is free again",
+    patches: [
+      {
+        file: "list/block-list/record.ts",
+        from: "pool.thread); try { const places",
+        to: "pool.thread); let opened; try { const places",
+      },
+      {
+        file: "list/block-list/record.ts",
+        from:
+          "store(place.words, partOf(place, pool.thread) + PART.OPEN, 1); return place; } finally { " +
+          UNLOCK,
+        to: `return (opened = place); } finally { ${UNLOCK} store(opened.words, ${OPENED}, 1);`,
+      },
+    ],
+    by: ["block-list/:oafx-:oxoa/depth=2,batch=1,preemptions=1"],
+    problem: /a race of two threads at record tag/,
   },
 ];
