@@ -253,8 +253,8 @@ export class System extends ObservedSystem {
    *
    * @example
    * ```ts
-   * const locks = globalThis.navigator?.locks; // browsers have them, and Node from 24 on
-   * if (locks !== undefined) {
+   * const locks = globalThis.navigator?.locks; // browsers have them, Node from 24 on; Deno's prove nothing
+   * if (locks !== undefined && !("Deno" in globalThis)) {
    *   const system = System.create({ locks });
    *   const watch = system.watchThreads({ recovered: (report) => console.log(report.thread) });
    *   watch.stop();
