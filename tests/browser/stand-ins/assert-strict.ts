@@ -30,7 +30,9 @@ function refuse(message: unknown, text: string): never {
 }
 
 function ok(value: unknown, message?: unknown): asserts value {
-  if (!value) refuse(message, `${show(value)} is not truthy`);
+  if (value) return;
+  if (message instanceof Error) throw message;
+  throw new AssertionError(message === undefined ? `${show(value)} is not truthy` : `${message}`);
 }
 
 function equal(actual: unknown, expected: unknown, message?: unknown): void {
