@@ -82,6 +82,11 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
       "by a compare-exchange of a state that is none",
   },
   {
+    word: /^shadow \d+$/,
+    pairs: ["read/write"],
+    reason: "the state of a block whose chunk was taken apart since its holder wrote it: " + LOOK,
+  },
+  {
     word: /^part \d+ \w+( \w+)*$/,
     pairs: ["write/atomic read"],
     reason: STATISTICS,
