@@ -6,7 +6,8 @@ import { HEADER } from "#src/memory/index.js";
 import { firstGeneration, outliveGeneration } from "#src/pool/generations.js";
 
 function words(generation: number): Int32Array<SharedArrayBuffer> {
-  const all = new Int32Array(new SharedArrayBuffer((HEADER.GENERATION + 1) * 4));
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const all = new Int32Array(memory.buffer as unknown as SharedArrayBuffer);
   all[HEADER.GENERATION] = generation;
   return all;
 }
