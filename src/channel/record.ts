@@ -39,6 +39,7 @@ import {
   acquireLock,
   HEADER,
   hasName,
+  isOpenAnywhere,
   load,
   peek,
   type Region,
@@ -161,8 +162,10 @@ export function openChannel(
 }
 
 function demandUsable(place: ChannelPlace, options: CompleteChannelOptions): void {
-  demandSame(place, options);
-  if (load(place.words, place.at + RECORD.STATUS) !== DELETED) return;
+  if (load(place.words, place.at + RECORD.STATUS) !== DELETED) {
+    demandSame(place, options);
+    return;
+  }
   const message = `Cannot open channel ${show(options.name)}: it was deleted, and threads still use it`;
   throw new LookasideError("ERR_CHANNEL_DELETED", message);
 }
@@ -241,9 +244,7 @@ export function leaveLocked(region: Region, pool: Pool, place: ChannelPlace, thr
 function isDeserted({ layout }: Region, place: ChannelPlace): boolean {
   const { words, at } = place;
   if (load(words, at + RECORD.STATUS) !== DELETED) return false;
-  for (let thread = 1; thread <= layout.threadCapacity; thread++)
-    if (load(words, partOf(place, thread) + PART.OPEN) !== 0) return false;
-  return true;
+  return !isOpenAnywhere(words, partOf(place, 1) + PART.OPEN, PART.WORDS, layout.threadCapacity);
 }
 
 /**

@@ -17,6 +17,7 @@ export {
   type Handle,
   hasOpen,
   isHandle,
+  isListNote,
   isStill,
   LIST_DELETED,
   leaveRecord,
@@ -26,7 +27,9 @@ export {
   type NodeBuffer,
   type NoHandle,
   nameOfRecord,
+  noteOfList,
   noteReleasing,
+  numberOfNote,
   PART,
   partOf,
   placeOfHandle,
@@ -72,12 +75,14 @@ export {
 } from "./descriptor.js";
 export { type DescriptorReading, readDescriptor } from "./descriptor-reading.js";
 export {
+  allLists,
   createListSets,
   glanceAtLists,
   hasLists,
-  isLinked,
+  isActiveList,
   linkList,
   listsOf,
+  listWithin,
   mendListSets,
   unlinkList,
   withListSets,

@@ -153,7 +153,19 @@ export function mendListSets(region: Region): void {
   }
 }
 
-/** Whether a descriptor is in the set of a kind. Callers hold the set lock. O(lists). */
-export function isLinked(region: Region, kind: number, descriptor: number): boolean {
-  return listsOf(region, kind).includes(descriptor);
+/** The descriptors of both sets, those of nonpaged lists first. Callers hold the set lock. */
+export function allLists(region: Region): number[] {
+  return [...listsOf(region, 0), ...listsOf(region, 1)];
+}
+
+/** The first active descriptor that has a byte of a range, or undefined. Callers hold the set lock. */
+export function listWithin(region: Region, address: number, bytes: number): number | undefined {
+  return allLists(region).find(
+    (list) => list < address + bytes && address < list + DESCRIPTOR_BYTES,
+  );
+}
+
+/** Whether a descriptor is in one of both sets. Callers hold the set lock. O(lists). */
+export function isActiveList(region: Region, descriptor: number): boolean {
+  return allLists(region).includes(descriptor);
 }

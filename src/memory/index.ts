@@ -23,7 +23,7 @@ export {
   tryLock,
   withPatience,
 } from "./owner-lock.js";
-export { recordEntries, vacantNumber } from "./record-table.js";
+export { isOpenAnywhere, recordEntries, vacantNumber } from "./record-table.js";
 export { attachRegion, createRegion, Region } from "./region.js";
 export { compileModule, instantiate, makeGlobal, makeTable } from "./webassembly.js";
 export {

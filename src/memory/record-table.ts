@@ -35,6 +35,21 @@ export function recordEntries(words: Words, at: number, capacity: number): Recor
   return entries;
 }
 
+/**
+ * Whether any thread has a record open: `first` is the word by which thread 1 says so, and those of the
+ * `threads` others follow `stride` words apart.
+ */
+export function isOpenAnywhere(
+  words: Words,
+  first: number,
+  stride: number,
+  threads: number,
+): boolean {
+  for (let thread = 0; thread < threads; thread++)
+    if (load(words, first + thread * stride) !== 0) return true;
+  return false;
+}
+
 /** The lowest number that no entry has: `capacity` when the table is full. Entries ascend by number. */
 export function vacantNumber(entries: readonly { readonly id: number }[]): number {
   const gap = entries.findIndex(({ id }, place) => id !== place);

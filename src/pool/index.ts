@@ -18,7 +18,7 @@ export { NONPAGED, PAGED } from "./run-table.js";
 export { type SharedTagUsage, sharedTagUsage } from "./shared-tags.js";
 export { simulateIn } from "./simulation.js";
 export { SIZE_CLASSES, SLAB_BLOCK_BYTES_MAX } from "./size-classes.js";
-export { stateIndex } from "./slab.js";
+export { addressAt, stateIndex } from "./slab.js";
 export {
   CACHED,
   DEPOT,

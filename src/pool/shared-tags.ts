@@ -18,6 +18,7 @@
  */
 import { peek, poke, type Region, type Words } from "../memory/index.js";
 import { blockBytesAt } from "./geometry.js";
+import { addressAt } from "./slab.js";
 import { FREE, kindOf, slackAt, tagIndexOf } from "./state-word.js";
 import { tagAt } from "./tags.js";
 import { walkBlocks } from "./walk.js";
@@ -52,13 +53,13 @@ export interface SharedTagUsage {
 /** Counts what is held under a tag without a slot, by pool: a look at every block, about 3 ns each. */
 export function sharedTagUsage(region: Region, tag: number): readonly SharedTagUsage[] {
   const sums = [0, 1].map(() => ({ blocks: 0, bytes: 0 }));
-  const { words, layout } = region;
+  const { words } = region;
   walkBlocks(region, (state, seen, kind) => {
     if (kindOf(seen) === FREE) return;
     const bill = peek(words, state + 1);
     if (tagIndexOf(bill) !== 0 || tagOfBlock(region, state, bill) !== tag >>> 0) return;
     const sum = sums[kind] as SharedTagUsage;
-    const address = layout.dataByte + (state - layout.shadow) * 16;
+    const address = addressAt(region, state);
     sum.blocks++;
     sum.bytes += blockBytesAt(region, address) - slackAt(words, state, bill);
   });

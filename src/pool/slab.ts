@@ -90,6 +90,11 @@ export function stateIndex(region: Region, address: number): number {
   return region.layout.shadow + ((address - region.layout.dataByte) >>> 4);
 }
 
+/** First byte of the block whose state is at a word of the shadow. */
+export function addressAt(region: Region, state: number): number {
+  return region.layout.dataByte + (state - region.layout.shadow) * 16;
+}
+
 /** The bits of group `group` of a slab, all set. */
 export function fullGroup(blocks: number, group: number): number {
   const rest = blocks - group * 32;

@@ -23,7 +23,16 @@ import {
   sumParts,
 } from "../list/index.js";
 import { load, type Region } from "../memory/index.js";
-import { CACHED, DEPOT, HELD, kindOf, SHOWN, subjectOf, walkBlocks } from "../pool/index.js";
+import {
+  addressAt,
+  CACHED,
+  DEPOT,
+  HELD,
+  kindOf,
+  SHOWN,
+  subjectOf,
+  walkBlocks,
+} from "../pool/index.js";
 import { isAttached } from "../threads/index.js";
 import { isAdoptable } from "./channels.js";
 
@@ -57,14 +66,14 @@ interface Count {
 export function audit(region: Region): AuditReport {
   const problems: string[] = [];
   const counts = new Map<number, Count>();
-  for (const place of recordPlaces(region)) counts.set(place.id + 1, countOf(place));
+  for (const place of recordPlaces(region)) counts.set(place.note, countOf(place));
   let [held, cached, depot] = [0, 0, 0];
   walkBlocks(region, (state, seen) => {
     const kind = kindOf(seen);
     const isHeld = kind === HELD || kind === SHOWN;
     if (!isHeld && kind !== CACHED && kind !== DEPOT) return;
     const count = counts.get(listNote(region.words, state));
-    const name = (): string => `block 0x${addressOf(region, state).toString(16)}`;
+    const name = (): string => `block 0x${addressAt(region, state).toString(16)}`;
     if (isHeld) {
       held++;
       if (count === undefined) return; // the pool's own: nobody's death concerns it
@@ -113,10 +122,6 @@ function auditChannels(region: Region, problems: string[]): Pick<AuditReport, "s
     }
   }
   return { sent, stale };
-}
-
-function addressOf(region: Region, state: number): number {
-  return region.layout.dataByte + (state - region.layout.shadow) * 16;
 }
 
 function demandAttached(

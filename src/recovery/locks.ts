@@ -24,12 +24,21 @@ import { channelAddresses, forgetDesertedChannels } from "../channel/index.js";
 import {
   annexLocks,
   forgetDesertedRecords,
+  isListNote,
   listNote,
   mendListSets,
   recordAddresses,
 } from "../list/index.js";
 import { compareExchange, HEADER, load, type Region, releaseLock } from "../memory/index.js";
-import { HELD, kindOf, mendRuns, type Pool, subjectOf, walkBlocks } from "../pool/index.js";
+import {
+  addressAt,
+  HELD,
+  kindOf,
+  mendRuns,
+  type Pool,
+  subjectOf,
+  walkBlocks,
+} from "../pool/index.js";
 
 const OWNER_MASK = 0xff;
 
@@ -48,8 +57,8 @@ function freeUnnamedRecords(region: Region, pool: Pool, named: ReadonlySet<numbe
   const unnamed: number[] = [];
   walkBlocks(region, (state, seen) => {
     if (kindOf(seen) !== HELD || subjectOf(seen) !== 0) return;
-    const address = region.layout.dataByte + (state - region.layout.shadow) * 16;
-    const isKeptOrphan = listNote(region.words, state) !== 0;
+    const address = addressAt(region, state);
+    const isKeptOrphan = isListNote(listNote(region.words, state));
     if (!named.has(address) && !isKeptOrphan) unnamed.push(address);
   });
   for (const address of unnamed) pool.free(address, -1);
@@ -66,7 +75,7 @@ export function releaseLocksOf(region: Region, pool: Pool, dead: number): string
   }
   if (takeOver(region, HEADER.SET_LOCK, dead, recoverer)) {
     mendListSets(region);
-    forgetDesertedRecords(region);
+    forgetDesertedRecords(region, pool);
     forgetDesertedChannels(region);
     const named = new Set([...recordAddresses(region), ...channelAddresses(region)]);
     freeUnnamedRecords(region, pool, named); // before anyone else can make a record that is not named yet

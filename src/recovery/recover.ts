@@ -12,13 +12,13 @@
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
-import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
   count,
   countObtained,
   drainDepot,
   hasOpen,
+  isListNote,
   leaveRecord,
   listNote,
   makeHandle,
@@ -38,6 +38,7 @@ import {
 } from "../list/index.js";
 import { compareExchange, peek, poke, type Region } from "../memory/index.js";
 import {
+  addressAt,
   CACHED,
   Claims,
   DEPOT,
@@ -134,7 +135,7 @@ function finish(
   const lists = recordPlaces(region)
     .filter((place) => hasOpen(place, dead.thread))
     .map((place) => new ListRecovery(region, pool, place, dead.thread));
-  const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
+  const byNote = new Map(lists.map((list) => [list.place.note, list]));
   const strays: number[] = [];
   const claims = new Claims(region, dead.thread);
   const everywhere = lists.some(
@@ -178,8 +179,7 @@ function finish(
  * held since before the thread deleted its list. Such a block goes to the pool, and is counted nowhere.
  */
 function isStray(kind: number, note: number): boolean {
-  const isOfList = note > 0 && note <= BLOCK_LISTS_MAX; // a pool block's note is 0, or an address / 16
-  return kind === CACHED || (isOfList && (kind === HELD || kind === SHOWN));
+  return kind === CACHED || (isListNote(note) && (kind === HELD || kind === SHOWN));
 }
 
 /** What one dead thread left in one list. */
@@ -254,11 +254,6 @@ class ListRecovery {
     noteReleasing(this.place, this.#thread, 0);
   }
 
-  #addressOf(state: number): number {
-    const { layout } = this.#region;
-    return layout.dataByte + (state - layout.shadow) * 16;
-  }
-
   #treatOrphan(
     state: number,
     policy: OrphanPolicy,
@@ -272,7 +267,7 @@ class ListRecovery {
     if (!isHeld || subjectOf(seen) !== this.#thread) return; // a survivor has adopted it
     const orphan: Orphan = {
       list: nameOfRecord(this.place),
-      address: this.#addressOf(state),
+      address: addressAt(this.#region, state),
       handle: makeHandle(state - layout.shadow, generationOf(seen)),
     };
     const isSent = kindOf(seen) === SHOWN && values.has(orphan.handle);
@@ -294,7 +289,7 @@ class ListRecovery {
 
 /** Frees a block of a dead thread to the pool. Gives back false when it is not that thread's any more. */
 function freeBlock(region: Region, pool: Pool, dead: number, state: number): boolean {
-  const { words, layout } = region;
+  const { words } = region;
   const seen = peek(words, state);
   const kind = kindOf(seen);
   const isParkedOrHeld = kind === CACHED || kind === HELD || kind === SHOWN;
@@ -305,7 +300,7 @@ function freeBlock(region: Region, pool: Pool, dead: number, state: number): boo
   const note = listNote(words, state);
   writeListNote(words, state, 0); // or whoever obtains it next and dies would seem to hold it for the list
   try {
-    pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
+    pool.freeForList(addressAt(region, state));
   } catch (error) {
     writeListNote(words, state, note); // a free that throws has given nothing up: it is done again later
     poke(words, state, stateWord(CACHED, dead, generationOf(mine)));

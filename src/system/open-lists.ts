@@ -44,14 +44,18 @@ export class OpenLists {
     returnObjectAllowance(region, pool.thread);
   }
 
-  /** Opens a block list, or gives back the one that is open. @throws {LookasideError} see BlockList */
+  /**
+   * Opens a block list, or gives back the one that is open. One that another thread has deleted is left
+   * first: the last thread to leave it frees its name. @throws {LookasideError} see BlockList
+   */
   blockList(options: BlockListOptions): BlockList {
     const name = options?.name ?? options?.tag;
     const known = this.#blocks.get(name);
-    if (known !== undefined && !known.closed) {
+    if (known !== undefined && !known.deleted) {
       known.demandSame(options);
       return known;
     }
+    known?.leave();
     if (known?.mayHold) this.#mayHold = true;
     const list = this.#make(options);
     this.#blocks.set(name, list);

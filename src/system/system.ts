@@ -157,8 +157,10 @@ export class System extends ObservedSystem {
 
   /**
    * Opens the block list of a name (or tag) in this thread, and makes it if no thread has yet.
-   * @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY,
-   * ERR_SYSTEM_CLOSED
+   * A list that was deleted can be made anew when every thread that had it open has left it: it does so
+   * when it deletes the list, opens it again or detaches.
+   * @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH, ERR_LIST_DELETED while threads have a deleted
+   * list of that name open, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY, ERR_SYSTEM_CLOSED
    */
   blockList<const Tag extends string, const Name extends string = Tag>(
     options: BlockListOptions & { readonly tag: Tag; readonly name?: Name },

@@ -41,19 +41,30 @@ export const UNKNOWN_HOST = -1;
 
 const UNKNOWN: HostThread = { host: UNKNOWN_HOST, ancestors: [] };
 
+/** Whether the host is of this kind: each of Node's kin tells its own version beside Node's. */
+function isHost(name: "bun" | "deno"): boolean {
+  return (globalThis as Host).process?.versions?.[name] !== undefined;
+}
+
 /** Whether this is Node itself: its kin are not known to join nested workers first. */
-function joinsNestedWorkers({ process }: Host): boolean {
-  const versions = process?.versions;
-  return versions?.["bun"] === undefined && versions?.["deno"] === undefined;
+function joinsNestedWorkers(): boolean {
+  return !isHost("bun") && !isHost("deno");
 }
 
 /**
- * Whether the event `exit` with a code proves that the worker has ended. Deno (2.9) emits it within the call
- * of `terminate()`, with code 1, and lets the thread run on, for seconds if it is busy.
+ * Whether a worker may run on after its end has been told: Deno (2.9) says within the call of `terminate()`
+ * that the thread has ended, and lets it run on, for seconds if it is busy.
+ */
+export function endsLate(): boolean {
+  return isHost("deno");
+}
+
+/**
+ * Whether the event `exit` with a code proves that the worker has ended. Deno emits it with code 1 for a
+ * worker that ends late.
  */
 export function exitProves(code: number): boolean {
-  const { process } = globalThis as Host;
-  return process?.versions?.["deno"] === undefined || code !== 1;
+  return !endsLate() || code !== 1;
 }
 
 /**
@@ -64,7 +75,7 @@ export function enterHost(): HostThread {
   const threads = host.process?.getBuiltinModule?.("node:worker_threads");
   const own = threads?.threadId;
   if (threads === undefined || own === undefined) return UNKNOWN;
-  if (own === 0 || !joinsNestedWorkers(host)) return { host: own, ancestors: [] };
+  if (own === 0 || !joinsNestedWorkers()) return { host: own, ancestors: [] };
   const known = threads.getEnvironmentData?.(KEY);
   const list = (Array.isArray(known) ? known : []).filter((value) => Number.isInteger(value));
   const ancestors = list.filter((value) => value !== own);

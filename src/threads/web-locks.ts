@@ -17,6 +17,7 @@
  * who know better.
  */
 import { HEADER, load, type Region, store } from "../memory/index.js";
+import { endsLate } from "./host-thread-node.js";
 import { lockWord, type ThreadIdentity } from "./thread-table.js";
 
 /** What is needed of a lock manager: `navigator.locks` has it. */
@@ -39,14 +40,11 @@ export function hostLocks(): LockManagerLike | null {
 }
 
 /**
- * Whether a grant by this lock manager proves that the lock's holder has ended. Deno (2.9) grants the lock of
- * a worker within the call of `terminate()`, and lets the thread run on for a while: docs/decisions/016.
+ * Whether a grant by this lock manager proves that the lock's holder has ended. Where workers end late, the
+ * host's own grants the lock within the call of `terminate()`: docs/decisions/016.
  */
 export function grantsProve(locks: LockManagerLike): boolean {
-  const { process } = globalThis as {
-    process?: { versions?: Readonly<Record<string, string | undefined>> };
-  };
-  return process?.versions?.["deno"] === undefined || locks !== hostLocks();
+  return !endsLate() || locks !== hostLocks();
 }
 
 /** What the names of all locks of a system begin with: its random id. */

@@ -18,7 +18,7 @@
  *
  * Checked operations run one at a time, under the set lock; callbacks run outside it.
  */
-import { DESCRIPTOR_BYTES, FIELD, isLinked, listsOf, withListSets } from "../list/index.js";
+import { DESCRIPTOR_BYTES, FIELD, isActiveList, listWithin, withListSets } from "../list/index.js";
 import { compareExchange, load, peek, poke } from "../memory/index.js";
 import { HELD, kindOf, MARK, PAGED, PARKED, stateIndex, stateWord } from "../pool/index.js";
 import { checkFence, checkHoldsNoList, NOTE } from "./checked-pool.js";
@@ -67,18 +67,6 @@ interface CheckedNewList {
   readonly family: number;
 }
 
-function isActive(here: Machine, list: number): boolean {
-  const { region } = here.system;
-  return isLinked(region, 0, list) || isLinked(region, 1, list);
-}
-
-/** Whether a descriptor would overlap one in use. Under the set lock. */
-function overlapsActive(here: Machine, list: number): boolean {
-  const { region } = here.system;
-  const overlaps = (active: number): boolean => Math.abs(active - list) < DESCRIPTOR_BYTES;
-  return listsOf(region, 0).some(overlaps) || listsOf(region, 1).some(overlaps);
-}
-
 /** Reports what a list must not be made of. @throws {BugCheck} 0xC4 */
 export function checkInitialize(here: Machine, list: CheckedNewList): void {
   const { region, pool, thread } = here.system;
@@ -94,7 +82,13 @@ export function checkInitialize(here: Machine, list: CheckedNewList): void {
     const message = `${list.routine} needs a held block of nonpaged pool for its descriptor, not ${at}`;
     bugCheck(VIOLATION, [VERIFIER_RULE.DESCRIPTOR_NOT_NONPAGED, list.address, 0, 0], message);
   }
-  if (withListSets(region, thread, () => overlapsActive(here, list.address))) {
+  if (
+    withListSets(
+      region,
+      thread,
+      () => listWithin(region, list.address, DESCRIPTOR_BYTES) !== undefined,
+    )
+  ) {
     bugCheck(
       VIOLATION,
       [0xca, list.address, 0, 0],
@@ -124,7 +118,7 @@ export function checkInitialized(
 ): void {
   const { region, thread } = here.system;
   const found = load(region.words, (list >>> 2) | 1) >>> 24;
-  if (found === family && withListSets(region, thread, () => isActive(here, list))) return;
+  if (found === family && withListSets(region, thread, () => isActiveList(region, list))) return;
   reportNoList(routine, family, list, found);
 }
 

@@ -6,7 +6,7 @@
  * the block has at least 80 bytes, so that its shadow has five words: state, bill, note, slack, checksum
  * (while it is free: the mark of its fill).
  */
-import { DESCRIPTOR_BYTES, listsOf, withListSets } from "../list/index.js";
+import { listWithin, withListSets } from "../list/index.js";
 import { poke } from "../memory/index.js";
 import { stateIndex } from "../pool/index.js";
 import { freeFilled } from "./freed-memory.js";
@@ -100,12 +100,7 @@ export function freeChecked(here: Machine, address: number, tag: number): number
 /** Reports memory with an active list in it, which is about to be freed. @throws {BugCheck} 0xC4, 0xCC */
 export function checkHoldsNoList(here: Machine, address: number, bytes: number): void {
   const { region, thread } = here.system;
-  const end = address + bytes;
-  const held = withListSets(region, thread, () =>
-    [0, 1]
-      .flatMap((kind) => listsOf(region, kind))
-      .find((list) => list + DESCRIPTOR_BYTES > address && list < end),
-  );
+  const held = withListSets(region, thread, () => listWithin(region, address, bytes));
   if (held === undefined) return;
   const message = `Cannot free 0x${address.toString(16)}: it holds the active list at 0x${held.toString(16)}`;
   bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcc, held, address, bytes], message);

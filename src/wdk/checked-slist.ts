@@ -6,7 +6,7 @@
  * memory below it. Operations run one at a time, under the set lock: no chain changes while it is followed.
  * An entry that is on another sequenced list cannot be told from any other held memory.
  */
-import { DESCRIPTOR_BYTES, listsOf, withListSets } from "../list/index.js";
+import { listWithin, withListSets } from "../list/index.js";
 import { isOnChain, VERIFIER_RULE } from "./checked-lookaside.js";
 import { SLIST_HEADER_SIZE } from "./constants.js";
 import { rethrowFault } from "./fault.js";
@@ -28,9 +28,7 @@ function isHeld(here: Machine, address: number, bytes: number): boolean {
 
 /** Whether bytes are of the descriptor of an active lookaside list. Under the set lock. */
 function isOfLookasideList({ region }: Machine, address: number, bytes: number): boolean {
-  const overlaps = (list: number): boolean =>
-    list < address + bytes && address < list + DESCRIPTOR_BYTES;
-  return listsOf(region, 0).some(overlaps) || listsOf(region, 1).some(overlaps);
+  return listWithin(region, address, bytes) !== undefined;
 }
 
 /** Demands what a sequenced list may be made of. Under the set lock. @throws {BugCheck} 0xC4 */

@@ -4,7 +4,7 @@
  * All entries leave the list at once; then each is given to the Free routine. What a routine throws does not
  * keep the others from it, nor a deleted list in the set.
  */
-import { isLinked, mendListSets, unlinkList, withListSets } from "../list/index.js";
+import { isActiveList, mendListSets, unlinkList, withListSets } from "../list/index.js";
 import { peek, store } from "../memory/index.js";
 import {
   checkFirst,
@@ -128,11 +128,7 @@ export function deleteList(routine: string, family: Family, list: number): void 
 
 function checkDelete(here: Machine, routine: string, family: Family, list: number): void {
   const { region, thread } = here.system;
-  const linked = withListSets(
-    region,
-    thread,
-    () => isLinked(region, 0, list) || isLinked(region, 1, list),
-  );
+  const linked = withListSets(region, thread, () => isActiveList(region, list));
   if (!linked) {
     const message = `${routine} cannot delete 0x${list.toString(16)}: no list was initialized there`;
     bugCheck(BUG_CHECK.DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcb, list, 0, 0], message);

@@ -7,12 +7,12 @@
  */
 import { LookasideError, show } from "../base/index.js";
 import {
+  allLists,
   FIELD,
   INITIAL_DEPTH,
   INITIAL_MAXIMUM_DEPTH,
-  isLinked,
+  isActiveList,
   linkList,
-  listsOf,
   unlinkList,
   withListSets,
 } from "../list/index.js";
@@ -138,7 +138,7 @@ export function looksLinked(here: Machine, list: number): boolean {
 /** Whether a list is in its set: also when a neighbour was overwritten. Callers hold the set lock. */
 export function isInSet(here: Machine, list: number): boolean {
   const { region } = here.system;
-  return looksLinked(here, list) || isLinked(region, 0, list) || isLinked(region, 1, list);
+  return looksLinked(here, list) || isActiveList(region, list);
 }
 
 /** Demands the level that a routine of a family needs to have, give or touch an entry. */
@@ -293,5 +293,5 @@ export function demandFreeRoutine(here: Machine, list: number): void {
  */
 export function activeLists(): number[] {
   const { region, thread } = machine().system;
-  return withListSets(region, thread, () => [...listsOf(region, 0), ...listsOf(region, 1)]);
+  return withListSets(region, thread, () => allLists(region));
 }

@@ -66,6 +66,7 @@ export const MEMBERS: Readonly<Record<Target, Members>> = {
     adopt: ["handle"],
     adoptHandle: ["handle"],
     through: ["channel"],
+    deleted: [],
     closed: [],
     reserve: ["count"],
     trim: [],

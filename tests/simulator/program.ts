@@ -203,10 +203,21 @@ class Actor {
     this.#adopted(block);
   }
 
+  /** The list that comes and goes, unless it is just going. */
+  #passing(): BlockList | "deleted" {
+    const { BlockList } = this.#room.stage.list;
+    try {
+      return new BlockList(this.#region, this.#pool, this.#budget, PASSING);
+    } catch (error) {
+      if (codeOf(error) === "ERR_LIST_DELETED") return "deleted";
+      throw error;
+    }
+  }
+
   /** Makes or opens the list that comes and goes, uses it, and leaves it or deletes it for all. */
   #usePassing(): void {
-    const { BlockList } = this.#room.stage.list;
-    const list = this.#opened(() => new BlockList(this.#region, this.#pool, this.#budget, PASSING));
+    const list = this.#opened(() => this.#passing());
+    if (list === "deleted") return;
     const blocks: Block[] = [];
     try {
       for (let count = this.#random.int(4); count > 0; count--) {

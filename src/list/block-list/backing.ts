@@ -5,26 +5,35 @@
  * once.
  */
 import { peek, poke, type Region, type Words } from "../../memory/index.js";
-import { generationOf, HELD, type Pool, stateIndex, stateWord } from "../../pool/index.js";
 import {
-  listNote,
-  obtainingOf,
-  PART,
-  partOf,
-  RECORD,
-  type RecordPlace,
-  writeListNote,
-} from "./record.js";
+  addressAt,
+  generationOf,
+  HELD,
+  type Pool,
+  stateIndex,
+  stateWord,
+} from "../../pool/index.js";
+import { listNote, writeListNote } from "./note.js";
+import { obtainingOf, PART, partOf, RECORD, type RecordPlace } from "./record.js";
 
 /** Bytes a block must have for its shadow to hold a note. */
 const BLOCK_BYTES_MIN = 48;
+
+/**
+ * Gives the pool a block that this thread has CACHED for a list that it does not have open: the record may be
+ * gone, so nothing of it is touched.
+ */
+export function giveToPool(region: Region, pool: Pool, state: number): void {
+  writeListNote(region.words, state, 0);
+  pool.freeForList(addressAt(region, state));
+}
 
 /** One thread's way from a list to the pool. */
 export class Backing {
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #words: Words;
-  readonly #id: number;
+  readonly #note: number;
   readonly #part: number;
   readonly #tag: number;
   readonly #size: number;
@@ -34,7 +43,7 @@ export class Backing {
     this.#region = region;
     this.#pool = pool;
     this.#words = place.words;
-    this.#id = place.id;
+    this.#note = place.note;
     this.#part = partOf(place, pool.thread);
     this.#tag = peek(place.words, place.at + RECORD.TAG) >>> 0;
     this.#size = peek(place.words, place.at + RECORD.SIZE);
@@ -57,7 +66,7 @@ export class Backing {
     const state = stateIndex(this.#region, address);
     poke(words, part + PART.FRESH, state);
     this.#pool.claims.note(state);
-    writeListNote(words, state, this.#id + 1);
+    writeListNote(words, state, this.#note);
     poke(words, part + PART.OBTAINED, obtained);
     poke(words, part + PART.OBTAINING, 0);
     const generation = generationOf(peek(words, state));
@@ -78,21 +87,18 @@ export class Backing {
     poke(words, part + PART.RELEASING, 0);
   }
 
-  /**
-   * The same for a thread that has left the list: the record may be gone, so nothing of it is touched.
-   */
+  /** The same for a thread that has left the list. */
   dismiss(state: number): void {
-    writeListNote(this.#words, state, 0);
-    this.#pool.freeForList(this.addressOf(state));
+    giveToPool(this.#region, this.#pool, state);
   }
 
   /** Whether the block of a state is this list's. */
   owns(state: number): boolean {
-    return listNote(this.#words, state) === this.#id + 1;
+    return listNote(this.#words, state) === this.#note;
   }
 
   /** First byte of the block of a state. */
   addressOf(state: number): number {
-    return this.#region.layout.dataByte + (state - this.#region.layout.shadow) * 16;
+    return addressAt(this.#region, state);
   }
 }

@@ -30,6 +30,7 @@ export interface BlockAdopter<Name extends string = string> extends BlockOwner<N
   adopt(handle: Handle<Name>): Block<Name>;
   adoptHandle(handle: Handle<Name>): Handle<Name>;
   share(handle: Handle<Name>): Handle<Name>;
+  demandRecord(): void;
 }
 
 /**
@@ -79,12 +80,13 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
    * has been taken out; ERR_CHANNEL_DELETED, ERR_LIST_DELETED
    */
   receive(): Block<Name> | null {
-    const { channel } = this;
+    const { channel, list } = this;
+    list.demandRecord(); // before a block is taken out that could not be received
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return null;
       try {
-        return this.list.adopt(channel.valueIn(cell) as Handle<Name>);
+        return list.adopt(channel.valueIn(cell) as Handle<Name>);
       } catch (error) {
         this.#passOver(error);
       } finally {
@@ -139,14 +141,16 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
   /**
    * As {@link BlockChannel.receive}, as a bare handle of this thread's own.
    * @returns {@link NO_HANDLE} when nothing is there now.
+   * @throws {LookasideError} as {@link BlockChannel.receive}
    */
   receiveHandle(): Handle<Name> | NoHandle {
-    const { channel } = this;
+    const { channel, list } = this;
+    list.demandRecord(); // before a block is taken out that could not be received
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return NO_HANDLE;
       try {
-        return this.list.adoptHandle(channel.valueIn(cell) as Handle<Name>);
+        return list.adoptHandle(channel.valueIn(cell) as Handle<Name>);
       } catch (error) {
         this.#passOver(error);
       } finally {

@@ -55,9 +55,10 @@ import {
   PLACES,
   placeOfHandle,
 } from "./handle.js";
+import { NOTE as NOTE_OF_STATE } from "./note.js";
 import { OpenList } from "./open-list.js";
 import type { BlockListOptions } from "./options.js";
-import { NOTE as NOTE_OF_STATE, PART } from "./record.js";
+import { PART } from "./record.js";
 import {
   refuseForeign,
   refuseFree,
@@ -239,8 +240,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   }
 
   /**
-   * Takes a plain number for a handle of this list: for one whose type was lost on the way. What it names
-   * is looked at when it is used.
+   * Takes a plain number, whose type was lost on the way, for a handle: looked at when it is used.
    * @throws {LookasideError} ERR_ARGUMENT when it can be no handle
    */
   handleFrom(value: unknown): Handle<Name> {
@@ -267,7 +267,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   /**
    * Takes over a block that another thread holds, by the handle it sent: one compare-exchange. From
    * then on the sender's object and the handle are no longer good for anything.
-   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK, ERR_LIST_DELETED
    */
   adopt(handle: Handle<Name>): Block<Name> {
     return this.#blockOf(this.#adopt(handle));
@@ -275,7 +275,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /**
    * The same, as a bare handle of this thread's own.
-   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK, ERR_LIST_DELETED
    */
   adoptHandle(handle: Handle<Name>): Handle<Name> {
     const state = this.#adopt(handle);
@@ -347,6 +347,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /** Makes a shown block this thread's: its state. A holder that ends meanwhile leaves the handle good. */
   #adopt(handle: Handle<Name>): number {
+    this.demandRecord();
     const state = this.#stateOf(handle);
     for (;;) {
       const seen = load(this.words, state);

@@ -4,7 +4,7 @@
  * Its number is given to the next thread, so no state word may name it afterwards: its blocks become
  * nobody's, in the same generation. Whoever has the handle of one adopts it as before, and the objects
  * of the thread that left are good for nothing. Blocks of a deleted list can be adopted by nobody who
- * opens it later: they go to the pool.
+ * opens it later: they go to the pool, as do those of a list that has gone.
  *
  * Each block changes by one compare-exchange, which an adopter may win. If the thread ends on the way,
  * its recoverer finds the rest by the thread's number, as after any other end.
@@ -31,16 +31,9 @@ import {
   subjectOf,
   walkOwned,
 } from "../../pool/index.js";
-import { Backing } from "./backing.js";
-import {
-  DELETED,
-  listNote,
-  PART,
-  partOf,
-  RECORD,
-  type RecordPlace,
-  recordPlaces,
-} from "./record.js";
+import { Backing, giveToPool } from "./backing.js";
+import { isListNote, listNote } from "./note.js";
+import { DELETED, PART, partOf, RECORD, type RecordPlace, recordPlaces } from "./record.js";
 
 /**
  * Makes every block that the calling thread holds in block lists nobody's. Gives back how many it were.
@@ -49,25 +42,61 @@ import {
  */
 export function disownHeld(region: Region, pool: Pool): number {
   const { words } = region;
-  const lists = listsByNote(region, pool.thread);
+  const mine = openLists(region, pool.thread);
+  const others: Held[] = [];
   let disowned = 0;
   walkOwned(region, pool.thread, false, (state, seen) => {
     const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
     if (!isHeld || subjectOf(seen) !== pool.thread) return;
-    const place = lists.get(listNote(words, state));
-    if (place === undefined) return;
-    if (isDeleted(place) && isOpen(place, pool.thread)) {
-      const cached = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
-      if (compareExchange(words, state, seen, cached) !== seen) return;
+    const note = listNote(words, state);
+    const place = mine.get(note);
+    if (place === undefined) {
+      if (isListNote(note)) others.push({ state, seen, note });
+    } else if (!isDeleted(place)) {
+      if (becomesNobodys(words, state, seen)) disowned++;
+    } else if (becomesCached(region, pool, state, seen)) {
       const frees = partOf(place, pool.thread) + PART.FREES;
       poke(place.words, frees, peek(place.words, frees) + 1);
       new Backing(region, pool, place).release(state, PART.FREE_MISSES);
-      return;
     }
-    const nobodys = stateWord(SHOWN, 0, generationOf(seen));
-    if (compareExchange(words, state, seen, nobodys) === seen) disowned++;
   });
+  return others.length === 0 ? disowned : disowned + disownOthers(region, pool, others);
+}
+
+/** A block that was found held. */
+interface Held {
+  readonly state: number;
+  readonly seen: number;
+  readonly note: number;
+}
+
+/**
+ * The same for blocks of lists that the thread has left: such a list may go at any moment, and with it all
+ * that is nobody's, but not while the set lock is held.
+ */
+function disownOthers(region: Region, pool: Pool, blocks: readonly Held[]): number {
+  let disowned = 0;
+  acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
+  try {
+    const notes = new Set(recordPlaces(region).map((place) => place.note));
+    for (const { state, seen, note } of blocks) {
+      if (notes.has(note)) disowned += becomesNobodys(region.words, state, seen) ? 1 : 0;
+      else if (becomesCached(region, pool, state, seen)) giveToPool(region, pool, state);
+    }
+  } finally {
+    releaseLock(region.words, HEADER.SET_LOCK);
+  }
   return disowned;
+}
+
+function becomesNobodys(words: Words, state: number, seen: number): boolean {
+  const nobodys = stateWord(SHOWN, 0, generationOf(seen));
+  return compareExchange(words, state, seen, nobodys) === seen;
+}
+
+function becomesCached({ words }: Region, { thread }: Pool, state: number, seen: number): boolean {
+  const cached = stateWord(CACHED, thread, generationOf(seen) + 1);
+  return compareExchange(words, state, seen, cached) === seen;
 }
 
 /**
@@ -81,11 +110,12 @@ export function balanceOf(words: Words, part: number): number {
   return (hits + fresh + peek(words, part + PART.ADOPTED) - peek(words, part + PART.FREES)) | 0;
 }
 
-/** Every list, by the note of its blocks. */
-function listsByNote(region: Region, thread: number): Map<number, RecordPlace> {
+/** The lists that a thread has open, by the note of their blocks. */
+function openLists(region: Region, thread: number): Map<number, RecordPlace> {
   acquireLock(region.words, HEADER.SET_LOCK, thread);
   try {
-    return new Map(recordPlaces(region).map((place) => [place.id + 1, place]));
+    const places = recordPlaces(region).filter((place) => isOpen(place, thread));
+    return new Map(places.map((place) => [place.note, place]));
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

@@ -3,6 +3,7 @@ export { Block } from "./block.js";
 export { BlockChannel } from "./block-channel.js";
 export { BlockList } from "./block-list.js";
 export { disownHeld } from "./disown.js";
+export { forgetDesertedRecords, leaveRecord } from "./ending.js";
 export {
   generationOfHandle,
   type Handle,
@@ -13,13 +14,11 @@ export {
   placeOfHandle,
 } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
+export { isListNote, listNote, noteOfList, numberOfNote, writeListNote } from "./note.js";
 export type { BlockListOptions } from "./options.js";
 export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   DELETED as LIST_DELETED,
-  forgetDesertedRecords,
-  leaveRecord,
-  listNote,
   nameOfRecord,
   PART,
   partOf,
@@ -27,7 +26,6 @@ export {
   type RecordPlace,
   recordAddresses,
   recordPlaces,
-  writeListNote,
 } from "./record.js";
 export {
   claimedSlots,

@@ -13,11 +13,11 @@ import { Backing } from "./backing.js";
 import { setDepth } from "./credits.js";
 import { Depot } from "./depot.js";
 import { balanceOf } from "./disown.js";
+import { leaveRecord } from "./ending.js";
 import { type BlockListOptions, completeBlockListOptions } from "./options.js";
 import {
   DELETED,
   demandSame,
-  leaveRecord,
   OPEN,
   openRecord,
   PART,
@@ -94,7 +94,7 @@ export abstract class OpenList {
     this.shadow = region.layout.shadow;
     this.heldPrefix = stateWord(HELD, pool.thread, 0);
     this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
-    this.note = place.id + 1;
+    this.note = place.note;
     this.#raise = complete.raise;
     this.#balance = balanceOf(place.words, this.part);
   }
@@ -102,6 +102,11 @@ export abstract class OpenList {
   /** Whether this thread has left the list, or deleted it. */
   get closed(): boolean {
     return !this.#open;
+  }
+
+  /** Whether a thread has deleted the list, this one included. */
+  get deleted(): boolean {
+    return !this.#open || this.#isDeleted();
   }
 
   /** Whether this thread may still hold blocks of the list: false is certain. For `System`. */
@@ -277,7 +282,8 @@ export abstract class OpenList {
     poke(this.words, this.part + counter, peek(this.words, this.part + counter) + by);
   }
 
-  protected demandRecord(): void {
+  /** Demands that this thread has not left the list. @throws {LookasideError} ERR_LIST_DELETED */
+  demandRecord(): void {
     if (!this.#open) refuseDeleted(this);
   }
 

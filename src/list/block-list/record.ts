@@ -51,7 +51,6 @@ import {
   hasName,
   load,
   peek,
-  poke,
   type Region,
   readName,
   recordEntries,
@@ -62,6 +61,7 @@ import {
   writeName,
 } from "../../memory/index.js";
 import { NONPAGED, type Pool } from "../../pool/index.js";
+import { noteOfList } from "./note.js";
 import type { CompleteBlockListOptions } from "./options.js";
 
 /** Word offsets in a record. */
@@ -135,6 +135,8 @@ export interface RecordPlace {
   readonly at: number;
   /** Number of the list in the system: 0 to 1,023. */
   readonly id: number;
+  /** What the blocks of the list have for a note: see note.ts. */
+  readonly note: number;
 }
 
 /** Word index of a thread's part. */
@@ -148,7 +150,11 @@ export function recordPlaceAt(region: Region, id: number, byte: number): RecordP
   const at = byte >>> 2;
   const end = byte + (load(region.words, at + RECORD.DEPOT) + depotWords(region.words, at)) * 4;
   region.cover(end);
-  return { words: region.words, at, id };
+  return placeAt(region.words, at, id);
+}
+
+function placeAt(words: Words, at: number, id: number): RecordPlace {
+  return { words, at, id, note: noteOfList(id, load(words, at + RECORD.SERIAL)) };
 }
 
 function depotWords(words: Words, at: number): number {
@@ -157,7 +163,8 @@ function depotWords(words: Words, at: number): number {
 
 /**
  * Opens the list of this name, or makes it. Any thread; the set lock is held meanwhile.
- * @throws {LookasideError} ERR_LIST_MISMATCH, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY, ERR_LOCK_STALLED
+ * @throws {LookasideError} ERR_LIST_MISMATCH, ERR_LIST_DELETED, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY,
+ * ERR_LOCK_STALLED
  */
 export function openRecord(
   region: Region,
@@ -170,10 +177,8 @@ export function openRecord(
     const known = places.find((place) =>
       hasName(place.words, place.at + RECORD.NAME_BYTES, options.nameBytes),
     );
-    const place =
-      known === undefined
-        ? createRecord(region, pool, options, vacantNumber(places))
-        : demandSame(known, options);
+    const place = known ?? createRecord(region, pool, options, vacantNumber(places));
+    if (known !== undefined) demandUsable(known, options);
     // Under the lock: the last one to leave a deleted list must not overlook who is just coming.
     store(place.words, partOf(place, pool.thread) + PART.OPEN, 1);
     return place;
@@ -182,12 +187,21 @@ export function openRecord(
   }
 }
 
+function demandUsable(place: RecordPlace, options: CompleteBlockListOptions): void {
+  if (load(place.words, place.at + RECORD.STATUS) !== DELETED) {
+    demandSame(place, options);
+    return;
+  }
+  const message = `Cannot open list ${show(options.name)}: it was deleted, and threads still use it`;
+  throw new LookasideError("ERR_LIST_DELETED", message);
+}
+
 /**
  * Demands that a list was made with the size, the pool and, if given, the policy of `options`.
  * @throws {LookasideError}
  * ERR_LIST_MISMATCH
  */
-export function demandSame(place: RecordPlace, options: CompleteBlockListOptions): RecordPlace {
+export function demandSame(place: RecordPlace, options: CompleteBlockListOptions): void {
   const pairs = [
     ["size", RECORD.SIZE, options.size],
     ["pool", RECORD.KIND, options.kind],
@@ -210,7 +224,6 @@ export function demandSame(place: RecordPlace, options: CompleteBlockListOptions
       `Cannot open list ${show(options.name)} with ${name} ${wanted}: it was made with ${found}`,
     );
   }
-  return place;
 }
 
 function createRecord(
@@ -256,20 +269,7 @@ function createRecord(
   writeName(view, at + RECORD.NAME_BYTES, options.nameBytes);
   store(view, at + RECORD.STATUS, OPEN);
   store(view, region.layout.lists + id, byte); // publishes the list
-  return { words: view, at, id };
-}
-
-/** Words from a block's state to its note, which names its list: the list's number + 1. */
-export const NOTE = 2;
-
-/** Reads the note of a block: the number of its list + 1, or something else when it is no list's. */
-export function listNote(words: Words, state: number): number {
-  return peek(words, state + NOTE);
-}
-
-/** Writes the note of a block: a list's number + 1, or 0. */
-export function writeListNote(words: Words, state: number, note: number): void {
-  poke(words, state + NOTE, note);
+  return placeAt(view, at, id);
 }
 
 /** The name of a list. */
@@ -289,43 +289,6 @@ export function recordPlaces(region: Region): RecordPlace[] {
 /** Addresses of the records of all block lists. Callers hold the set lock. */
 export function recordAddresses(region: Region): ReadonlySet<number> {
   return new Set(recordPlaces(region).map(({ at }) => at * 4));
-}
-
-/**
- * Ends a thread's use of a list; the last one to leave a deleted list gives its record back to the pool.
- * @throws {LookasideError} ERR_LOCK_STALLED
- */
-export function leaveRecord(region: Region, pool: Pool, place: RecordPlace, thread: number): void {
-  const { words, at } = place;
-  const { layout } = region;
-  acquireLock(region.words, HEADER.SET_LOCK, pool.thread);
-  try {
-    store(words, partOf(place, thread) + PART.OPEN, 0);
-    if (load(region.words, layout.lists + place.id) >>> 2 !== at) return; // another thread was the last one
-    if (!isDeserted(region, place)) return;
-    store(region.words, layout.lists + place.id, 0);
-    pool.free((at << 2) >>> 0, -1);
-  } finally {
-    releaseLock(region.words, HEADER.SET_LOCK);
-  }
-}
-
-/** Whether a list is deleted and no thread has it open any more. */
-function isDeserted({ layout }: Region, place: RecordPlace): boolean {
-  const { words, at } = place;
-  if (load(words, at + RECORD.STATUS) !== DELETED) return false;
-  for (let thread = 1; thread <= layout.threadCapacity; thread++)
-    if (load(words, partOf(place, thread) + PART.OPEN) !== 0) return false;
-  return true;
-}
-
-/**
- * Takes the names from deserted records, as their last user would have that died before it could: then they
- * are records without a name, which go back to the pool. For whoever has taken the set lock over.
- */
-export function forgetDesertedRecords(region: Region): void {
-  for (const place of recordPlaces(region))
-    if (isDeserted(region, place)) store(region.words, region.layout.lists + place.id, 0);
 }
 
 if (RECORD.NAME * 4 + LIST_NAME_BYTES_MAX > RECORD.POLICY * 4)

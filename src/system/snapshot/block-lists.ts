@@ -9,6 +9,8 @@ import {
   countedInRing,
   isStill,
   nameOfRecord,
+  noteOfList,
+  numberOfNote,
   PART,
   partOf,
   type RecordReading,
@@ -79,8 +81,9 @@ export class BlockListReader {
 
   /** `id` of the list that a block's note names, or undefined: as of the last {@link read}. */
   idOfNote(note: number): string | undefined {
-    const known = this.#known[note - 1];
-    return known && idOf(known.serial);
+    const number = numberOfNote(note);
+    const known = this.#known[number];
+    return known && noteOfList(number, known.serial) === note ? idOf(known.serial) : undefined;
   }
 
   #knownOf(id: number, reading: RecordReading, threads: number): Known {

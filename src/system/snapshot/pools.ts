@@ -4,8 +4,8 @@
  * A tag's tallies are summed over the threads that ever were, for tags that were ever claimed: the dear part
  * of a snapshot where there are many tags and threads.
  */
-import { BLOCK_LISTS_MAX, CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
-import { listNote } from "../../list/index.js";
+import { CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
+import { isListNote, listNote } from "../../list/index.js";
 import { HEADER, load, type Region } from "../../memory/index.js";
 import {
   HELD,
@@ -171,7 +171,7 @@ class Holders {
 
   /** Counts a block. Those of no list, whose notes are other things, are left out. */
   add(note: number, thread: number, bytes: number): void {
-    if (note < 1 || note > BLOCK_LISTS_MAX) return;
+    if (!isListNote(note)) return;
     const key = note * 256 + thread;
     const counts = this.#counts.get(key) ?? { held: 0, bytes: 0 };
     counts.held++;

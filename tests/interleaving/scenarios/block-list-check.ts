@@ -89,10 +89,11 @@ function drain({ stage, machine, setting, words }: End, auditor: number, died: b
   }
   demandSound(stage, region);
   receiveAll(stage, region, pool, setting);
-  for (const { at, words: view } of stage.list.recordPlaces(region)) {
+  for (const place of stage.list.recordPlaces(region)) {
+    const { at, words: view } = place;
     const status = peek(view, at + stage.list.RECORD.STATUS);
     assert.notEqual(status, stage.list.LIST_DELETED, "a deleted list is still there");
-    const name = stage.list.nameOfRecord({ at, words: view, id: 0 });
+    const name = stage.list.nameOfRecord(place);
     const budget = new stage.list.ParkedBudget(region, pool.thread);
     const options = { ...optionsOf(setting), name };
     const list = new stage.list.BlockList(region, pool, budget, options);

@@ -16,8 +16,11 @@ export interface Runner {
   readonly voice: Voice;
   readonly place: number;
   readonly open: () => BlockList;
+  /** Until one was opened there is none, and then no step but `o` is done. */
   list: BlockList;
   readonly channel: Channel | null;
+  /** Whether a list may go, and another one come that has its name and number. */
+  readonly renews: boolean;
   readonly held: Block[];
   /** What it has adopted: address and generation of each. */
   readonly adopted: string[];
@@ -28,6 +31,9 @@ export interface Step {
   readonly note: string;
   readonly act: (runner: Runner) => void;
 }
+
+/** No list. */
+export const NONE = null as unknown as BlockList;
 
 function isRefusal(error: unknown, codes: readonly string[]): boolean {
   return codes.includes((error as { code?: string }).code ?? "");
@@ -71,7 +77,7 @@ function free({ machine, place }: Runner, block: Block | undefined): void {
   if (!kept) throw new Error(`block 0x${block.address.toString(16)} was freed by who had lost it`);
 }
 
-function adopt({ machine, place, list, held, adopted }: Runner, handle: number): void {
+function adopt({ machine, place, list, held, adopted, renews }: Runner, handle: number): void {
   try {
     const block = list.adopt(list.handleFrom(handle));
     const [before, now] = [Math.floor(handle / 2 ** 28), block.held & 0xf_ffff];
@@ -80,7 +86,8 @@ function adopt({ machine, place, list, held, adopted }: Runner, handle: number):
     held.push(block);
     adopted.push(`${block.address} ${now}`);
   } catch (error) {
-    if (!isRefusal(error, ["ERR_STALE_HANDLE"])) throw error;
+    const codes = renews ? ["ERR_STALE_HANDLE", "ERR_FOREIGN_BLOCK"] : ["ERR_STALE_HANDLE"];
+    if (!isRefusal(error, codes)) throw error;
   }
 }
 
@@ -92,11 +99,14 @@ function through({ list, channel }: Runner): BlockChannel {
 export const STEPS: Record<string, Step> = {
   a: { note: "allocate", act: allocate },
   o: {
-    note: "open, after leaving with nothing held",
+    note: "open, after leaving with nothing held, unless it is just being deleted",
     act: (runner) => {
       while (runner.held.length > 0) free(runner, runner.held.shift());
       runner.list?.leave();
-      runner.list = runner.open();
+      runner.list = NONE;
+      unlessDeleted(() => {
+        runner.list = runner.open();
+      });
     },
   },
   f: { note: "free the oldest", act: (runner) => free(runner, runner.held.shift()) },
@@ -108,6 +118,14 @@ export const STEPS: Record<string, Step> = {
     act: (runner) => {
       while (runner.held.length > 0) free(runner, runner.held.shift());
       runner.list.leave();
+    },
+  },
+  q: {
+    note: "leave with what is held, as a thread that detaches",
+    act: ({ machine, place, region, pool, list, held }) => {
+      for (const block of held.splice(0)) machine.giveUp(place, block.address);
+      machine.stage.list.disownHeld(region, pool);
+      list.leave();
     },
   },
   x: { note: "delete", act: ({ list }) => list.delete() },

@@ -16,7 +16,7 @@ import type { Stage } from "../stage/stage.js";
 import { demandCap } from "./block-list-cap.js";
 import { checkEnd } from "./block-list-check.js";
 import { CHANNEL, hasChannel, optionsOf, type Setting } from "./block-list-setting.js";
-import { type Runner, STEPS } from "./block-list-steps.js";
+import { NONE, type Runner, STEPS } from "./block-list-steps.js";
 import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
@@ -37,7 +37,7 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
       : null;
     const open = (): BlockList => new BlockList(region, pool, budget, optionsOf(setting));
     const program = setting.programs[place] as string;
-    const list = program.includes("o") ? (null as unknown as BlockList) : open();
+    const list = program.includes("o") ? NONE : open();
     const runner: Runner = {
       machine,
       region,
@@ -47,6 +47,7 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
       open,
       list,
       channel,
+      renews: ["o", "x"].every((letter) => setting.programs.join().includes(letter)),
       held: [],
       adopted: [],
     };
@@ -57,6 +58,7 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
       }
       const step = STEPS[letter];
       if (step === undefined) throw new Error(`no step ${letter}`);
+      if (runner.list === NONE && letter !== "o") continue; // what it wanted to open is being deleted
       voice.note(step.note);
       step.act(runner);
     }
@@ -146,6 +148,21 @@ export const BLOCK_LIST: readonly Scenario[] = [
   scenario(true, { programs: [":o", ":o"], depth: 2, batch: 1, mortal: "A", preemptions: 0 }),
   scenario(true, { programs: [":x", ":o"], depth: 2, batch: 1, mortal: "A" }),
   scenario(true, { programs: ["af:x", "a:f"], depth: 2, batch: 1, mortal: "A" }),
+  scenario(true, { programs: ["a:sxf", ":od"], depth: 2, batch: 1, preemptions: 1 }),
+  scenario(false, { programs: ["a:sxf", ":od"], depth: 2, batch: 1, mortal: "AB", preemptions: 0 }),
+  // Blocks that are nobody's: their threads have detached, and at last their list goes.
+  scenario(true, { programs: ["a:q", "a:fx"], depth: 2, batch: 1, preemptions: 2 }),
+  scenario(true, { programs: ["a:q", ":x"], depth: 2, batch: 1, mortal: "AB", preemptions: 0 }),
+  scenario(true, { programs: ["a:xq", ":x"], depth: 2, batch: 1 }),
+  scenario(false, { programs: ["a:xq", ":x"], depth: 2, batch: 1, mortal: "AR", preemptions: 1 }),
+  scenario(false, { programs: ["aa:q", ":x"], depth: 2, batch: 1, mortal: "BR", preemptions: 0 }),
+  scenario(false, {
+    programs: ["aa:sq", ":Dax"],
+    depth: 2,
+    batch: 1,
+    mortal: "AB",
+    preemptions: 1,
+  }),
   scenario(true, { programs: ["aaaafff:fl", "a:fx"], depth: 4, batch: 1, preemptions: 2 }),
   scenario(true, {
     programs: ["aaaafff:f", "a:fx"],

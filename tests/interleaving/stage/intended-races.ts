@@ -84,7 +84,7 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
   {
     word: /^shadow \d+$/,
     pairs: ["read/write"],
-    reason: "the state of a block whose chunk was taken apart since its holder wrote it: " + LOOK,
+    reason: `the state of a block whose chunk was taken apart since its holder wrote it: ${LOOK}`,
   },
   {
     word: /^part \d+ \w+( \w+)*$/,

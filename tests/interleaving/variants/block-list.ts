@@ -19,6 +19,8 @@ const handOver = [
 ];
 
 const OPENED = "partOf(opened, pool.thread) + PART.OPEN";
+const NOTES = "const notes = new Set(recordPlaces(region).map((place) => place.note));";
+const LOCK = "acquireLock(region.words, HEADER.SET_LOCK, pool.thread);";
 const UNLOCK = "releaseLock(region.words, HEADER.SET_LOCK);";
 
 /** In the order of the source. */
@@ -248,10 +250,58 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
         from:
           "store(place.words, partOf(place, pool.thread) + PART.OPEN, 1); return place; } finally { " +
           UNLOCK,
-        to: `return (opened = place); } finally { ${UNLOCK} store(opened.words, ${OPENED}, 1);`,
+        to: `return (opened = place); } finally { ${UNLOCK} if (opened) store(opened.words, ${OPENED}, 1);`,
       },
     ],
     by: ["block-list/:oafx-:oxoa/depth=2,batch=1,preemptions=1"],
     problem: /a race of two threads at record tag/,
+  },
+  {
+    name: "the blocks of a list are known by its number alone",
+    patches: [
+      {
+        file: "list/block-list/note.ts",
+        from: "IS_LIST | ((serial & SERIAL_MASK) << SERIAL_SHIFT) | id",
+        to: "IS_LIST | id",
+      },
+    ],
+    by: ["block-list/a:sxf-:od/depth=2,batch=1,preemptions=1"],
+    problem: /AU-3: list "Expl" counts 0 held blocks of 1/,
+  },
+  {
+    name: "what is nobody's stays when its list goes",
+    patches: [
+      {
+        file: "list/block-list/ending.ts",
+        from: "freeNobodys(region, pool, place.note);",
+        to: "",
+      },
+    ],
+    by: ["block-list/a:q-a:fx/depth=2,batch=1,preemptions=2"],
+    problem: /has the state e0000001/,
+  },
+  {
+    name: "who detaches keeps the blocks of a list that has gone",
+    patches: [
+      {
+        file: "list/block-list/disown.ts",
+        from: "if (isListNote(note)) others.push",
+        to: "if (false) others.push",
+      },
+    ],
+    by: ["block-list/a:xq-:x/depth=2,batch=1"],
+    problem: /blocks held by nobody, or lost by their holder/,
+  },
+  {
+    name: "who detaches looks once which lists there are",
+    patches: [
+      {
+        file: "list/block-list/disown.ts",
+        from: `${LOCK} try { ${NOTES}`,
+        to: `${NOTES} ${LOCK} try {`,
+      },
+    ],
+    by: ["block-list/a:xq-:x/depth=2,batch=1"],
+    problem: /has the state e0000001/,
   },
 ];

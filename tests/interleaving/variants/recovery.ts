@@ -136,8 +136,8 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
       },
       {
         file: recover,
-        from: "pool.freeForList(layout.dataByte + (state - layout.shadow) * 16)",
-        to: "pool.free(layout.dataByte + (state - layout.shadow) * 16, -1)",
+        from: "pool.freeForList(addressAt(region, state))",
+        to: "pool.free(addressAt(region, state), -1)",
       },
     ],
     by: recovererDies,
@@ -183,7 +183,7 @@ export const RECOVERY_VARIANTS: readonly Variant[] = [
   },
   {
     name: "a deleted list stays when the last one to leave it died",
-    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedRecords(region);", to: "" }],
+    patches: [{ file: "recovery/locks.ts", from: "forgetDesertedRecords(region, pool);", to: "" }],
     by: ["block-list/:x-:x/depth=2,batch=1,A=mortal"],
     problem: /a deleted list is still there/,
     needsDeath: true,

@@ -189,6 +189,7 @@ test("a deleted channel takes no more values, and its name is free when all have
   assert.equal(there.push(2), false);
   assert.equal(there.pop(), 1);
   fails("ERR_CHANNEL_DELETED", () => system.channel({ name: "unit", capacity: 4 }), /still use/);
+  fails("ERR_CHANNEL_DELETED", () => system.channel({ name: "unit", capacity: 64 }), /still use/);
   other.detach();
   assert.equal(system.channel({ name: "unit", capacity: 64 }).capacity, 64);
 });

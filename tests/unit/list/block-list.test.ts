@@ -196,6 +196,25 @@ test("a deleted list refuses work, its held blocks can still be freed, and its n
   assert.equal(taken(again).bytes.length, 200);
 });
 
+test("a deleted list is made anew when the last thread that had it open opens it again", () => {
+  const other = System.attach(system.ticket());
+  const there = other.blockList({ tag: "Unit", size: list.size });
+  const held = taken(there);
+  list.delete();
+  fails(
+    "ERR_LIST_DELETED",
+    () => system.blockList({ tag: "Unit", size: 200 }),
+    /threads still use it/,
+  );
+  const again = other.blockList({ tag: "Unit", size: 200 });
+  assert.notEqual(again, there);
+  assert.equal(again.size, 200);
+  assert.equal(system.blockList({ tag: "Unit", size: 200 }).size, 200);
+  held.free();
+  other.detach();
+  assert.deepEqual(system.audit().problems, []);
+});
+
 test("what is no block of the list is refused, a copy of one included", () => {
   const block = taken();
   const copy = { ...block };

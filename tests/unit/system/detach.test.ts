@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { type Block, type BlockList, System } from "lookaside";
 import { peek } from "#src/memory/index.js";
-import { stateIndex, subjectOf } from "#src/pool/index.js";
+import { kindOf, stateIndex, subjectOf } from "#src/pool/index.js";
+import { FREE } from "#src/pool/state-word.js";
 import { recoverThread } from "#src/recovery/index.js";
 
 const LIST = { tag: "Left", size: 64, maximumDepth: 16, batch: 4 } as const;
@@ -28,8 +29,12 @@ function taken(from: BlockList, count: number): Block[] {
   return Array.from({ length: count }, () => from.allocate() ?? assert.fail("no room"));
 }
 
+function stateOf(block: Block): number {
+  return peek(system.region.words, stateIndex(system.region, block.address));
+}
+
 function ownerOf(block: Block): number {
-  return subjectOf(peek(system.region.words, stateIndex(system.region, block.address)));
+  return subjectOf(stateOf(block));
 }
 
 function demandWhole(held: number): void {
@@ -116,7 +121,7 @@ test("blocks of a list that another thread deleted go to the pool", () => {
   list.delete();
   leaver.detach();
   assert.deepEqual(system.audit().problems, []);
-  for (const block of blocks) assert.equal(system.pool.inspect(block.address), null);
+  for (const block of blocks) assert.equal(kindOf(stateOf(block)), FREE);
   third.detach();
   const nothing = { problems: [], held: 0, cached: 0, depot: 0, sent: 0, stale: 0 };
   assert.deepEqual({ ...system.audit() }, nothing);
