@@ -14,7 +14,7 @@ export {
   placeOfHandle,
 } from "./handle.js";
 export type { NodeBuffer } from "./node-buffer.js";
-export { isListNote, listNote, noteOfList, numberOfNote, writeListNote } from "./note.js";
+export { isListNote, listNote, noteOfSerial, writeListNote } from "./note.js";
 export type { BlockListOptions } from "./options.js";
 export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {

@@ -3,16 +3,16 @@
  * src/pool/state-word.ts, whose owner is the list:
  *
  * ```
- *          31  30  29  28                           10 9                 0
- *         +-------+---+-------------------------------+-------------------+
- *   note  | 0   0 | 1 | serial of the list, 19 bits   | number            |
- *         +-------+---+-------------------------------+-------------------+
+ *          31  30  29  28                                              0
+ *         +-------+---+-------------------------------------------------+
+ *   note  | 0   0 | 1 | serial of the list, its low 29 bits             |
+ *         +-------+---+-------------------------------------------------+
  * ```
  *
- * Numbers are given again when a list has gone, and blocks may stay held for longer than their list: the
- * serial tells them from blocks of the list that has the number now. It comes round after 524,288 lists.
- * Bit 29 tells the note from all that others note: 0, or a descriptor's address / 16 with bit 28 (checked
- * documented lists). The whole fits a small integer of every engine.
+ * Numbers are given again when a list has gone, and blocks may stay held for longer than their list; no two
+ * lists have one serial, until 536,870,912 have been made. Bit 29 tells the note from all that others note:
+ * 0, or a descriptor's address / 16 with bit 28 (checked documented lists). It fits a small integer of every
+ * engine.
  *
  * | note | written by |
  * |---|---|
@@ -25,22 +25,16 @@ import { peek, poke, type Words } from "../../memory/index.js";
 export const NOTE = 2;
 
 const IS_LIST = 0x2000_0000;
-const SERIAL_SHIFT = 10;
-const SERIAL_MASK = 0x7_ffff;
+const SERIAL_MASK = IS_LIST - 1;
 
-/** The note of the blocks of a list by its number and its serial. */
-export function noteOfList(id: number, serial: number): number {
-  return IS_LIST | ((serial & SERIAL_MASK) << SERIAL_SHIFT) | id;
+/** The note of the blocks of the list that has a serial. */
+export function noteOfSerial(serial: number): number {
+  return IS_LIST | (serial & SERIAL_MASK);
 }
 
 /** Whether a note is that of a block list, which may have gone. */
 export function isListNote(note: number): boolean {
   return note >>> 29 === 1;
-}
-
-/** Number of the list that a note is of: the serial says whether it still is. */
-export function numberOfNote(note: number): number {
-  return note & ((1 << SERIAL_SHIFT) - 1);
 }
 
 /** Reads the note of a block. */

@@ -61,7 +61,7 @@ import {
   writeName,
 } from "../../memory/index.js";
 import { NONPAGED, type Pool } from "../../pool/index.js";
-import { noteOfList } from "./note.js";
+import { noteOfSerial } from "./note.js";
 import type { CompleteBlockListOptions } from "./options.js";
 
 /** Word offsets in a record. */
@@ -154,7 +154,7 @@ export function recordPlaceAt(region: Region, id: number, byte: number): RecordP
 }
 
 function placeAt(words: Words, at: number, id: number): RecordPlace {
-  return { words, at, id, note: noteOfList(id, load(words, at + RECORD.SERIAL)) };
+  return { words, at, id, note: noteOfSerial(load(words, at + RECORD.SERIAL)) };
 }
 
 function depotWords(words: Words, at: number): number {

@@ -9,8 +9,7 @@ import {
   countedInRing,
   isStill,
   nameOfRecord,
-  noteOfList,
-  numberOfNote,
+  noteOfSerial,
   PART,
   partOf,
   type RecordReading,
@@ -79,11 +78,12 @@ export class BlockListReader {
     return lists;
   }
 
-  /** `id` of the list that a block's note names, or undefined: as of the last {@link read}. */
-  idOfNote(note: number): string | undefined {
-    const number = numberOfNote(note);
-    const known = this.#known[number];
-    return known && noteOfList(number, known.serial) === note ? idOf(known.serial) : undefined;
+  /** `id` of each list by the note of its blocks, as of the last {@link read}. */
+  idsByNote(): ReadonlyMap<number, string> {
+    const ids = new Map<number, string>();
+    for (const known of this.#known)
+      if (known !== undefined) ids.set(noteOfSerial(known.serial), idOf(known.serial));
+    return ids;
   }
 
   #knownOf(id: number, reading: RecordReading, threads: number): Known {

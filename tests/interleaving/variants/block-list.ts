@@ -260,9 +260,9 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
     name: "the blocks of a list are known by its number alone",
     patches: [
       {
-        file: "list/block-list/note.ts",
-        from: "IS_LIST | ((serial & SERIAL_MASK) << SERIAL_SHIFT) | id",
-        to: "IS_LIST | id",
+        file: "list/block-list/record.ts",
+        from: "noteOfSerial(load(words, at + RECORD.SERIAL))",
+        to: "noteOfSerial(id)",
       },
     ],
     by: ["block-list/a:sxf-:od/depth=2,batch=1,preemptions=1"],
