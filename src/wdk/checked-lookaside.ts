@@ -16,7 +16,8 @@
  * An entry that a custom routine took from elsewhere has no shadow: for it only alignment, place and
  * presence on the chain are checked. A list without such a routine has no such entries.
  *
- * Checked operations run one at a time, under the set lock; callbacks run outside it.
+ * Checked operations run one at a time, under the set lock, each from its first look to its last write;
+ * callbacks run outside it.
  */
 import { DESCRIPTOR_BYTES, FIELD, isLinked, listsOf, withListSets } from "../list/index.js";
 import { compareExchange, load, peek, poke } from "../memory/index.js";
@@ -67,7 +68,8 @@ interface CheckedNewList {
   readonly family: number;
 }
 
-function isActive(here: Machine, list: number): boolean {
+/** Whether a list is in use. Under the set lock. */
+export function isActive(here: Machine, list: number): boolean {
   const { region } = here.system;
   return isLinked(region, 0, list) || isLinked(region, 1, list);
 }
@@ -79,9 +81,9 @@ function overlapsActive(here: Machine, list: number): boolean {
   return listsOf(region, 0).some(overlaps) || listsOf(region, 1).some(overlaps);
 }
 
-/** Reports what a list must not be made of. @throws {BugCheck} 0xC4 */
+/** Reports what a list must not be made of. Under the set lock. @throws {BugCheck} 0xC4 */
 export function checkInitialize(here: Machine, list: CheckedNewList): void {
-  const { region, pool, thread } = here.system;
+  const { pool } = here.system;
   const at = `0x${list.address.toString(16)}`;
   const block = pool.blockAround(list.address);
   const end = block === null ? 0 : block.address + block.bytes;
@@ -94,7 +96,7 @@ export function checkInitialize(here: Machine, list: CheckedNewList): void {
     const message = `${list.routine} needs a held block of nonpaged pool for its descriptor, not ${at}`;
     bugCheck(VIOLATION, [VERIFIER_RULE.DESCRIPTOR_NOT_NONPAGED, list.address, 0, 0], message);
   }
-  if (withListSets(region, thread, () => overlapsActive(here, list.address))) {
+  if (overlapsActive(here, list.address)) {
     bugCheck(
       VIOLATION,
       [0xca, list.address, 0, 0],
@@ -115,16 +117,18 @@ export function checkInitialize(here: Machine, list: CheckedNewList): void {
   }
 }
 
-/** Reports a descriptor that its family's routine has not initialized, or that was deleted. */
+/**
+ * Reports a descriptor that its family's routine has not initialized, or that was deleted. Under the set
+ * lock, together with what is done to the list: or it could be deleted in between.
+ */
 export function checkInitialized(
   here: Machine,
   routine: string,
   family: number,
   list: number,
 ): void {
-  const { region, thread } = here.system;
-  const found = load(region.words, (list >>> 2) | 1) >>> 24;
-  if (found === family && withListSets(region, thread, () => isActive(here, list))) return;
+  const found = load(here.system.region.words, (list >>> 2) | 1) >>> 24;
+  if (found === family && isActive(here, list)) return;
   reportNoList(routine, family, list, found);
 }
 
@@ -187,10 +191,11 @@ function listOf(here: Machine, entry: number): number {
   return (noteOf(here, entry) << 4) >>> 0; // bit 28 falls out
 }
 
-/** Takes the first entry, after a look at it. Gives back 0 for a counted miss. */
-export function checkedTake(here: Machine, routine: string, list: number): number {
+/** Takes the first entry, after a look at list and entry. Gives back 0 for a counted miss. */
+export function checkedTake(here: Machine, routine: string, family: number, list: number): number {
   const { region, thread } = here.system;
   return withListSets(region, thread, () => {
+    checkInitialized(here, routine, family, list);
     const first = region.interlocked.first(list) >>> 0;
     if (first !== 0) checkParked(here, list, first);
     const entry = guardedTake(here, routine, list);
@@ -279,11 +284,18 @@ export function noteEntry(here: Machine, routine: string, list: number, entry: n
   return entry;
 }
 
-/** Parks an entry, after a look at it. Gives back false when the list is full: a counted miss. */
-export function checkedFree(here: Machine, routine: string, list: number, entry: number): boolean {
+/** Parks an entry, after a look at list and entry. Gives back false when the list is full: a counted miss. */
+export function checkedFree(
+  here: Machine,
+  routine: string,
+  family: number,
+  list: number,
+  entry: number,
+): boolean {
   const { region, thread } = here.system;
-  checkEntry(here, routine, list, entry);
   return withListSets(region, thread, () => {
+    checkInitialized(here, routine, family, list);
+    checkEntry(here, routine, list, entry);
     const shadow = shadowOf(here, entry);
     if (shadow === 0) return guardedPark(here, routine, list, entry);
     const seen = load(region.words, shadow);
@@ -312,9 +324,9 @@ function reportForeign(routine: string, list: number, entry: number, owner: numb
   bugCheck(VIOLATION, [VERIFIER_RULE.ENTRY_NOT_OF_LIST, list, entry, owner], message);
 }
 
-/** Reports an entry that this list never gave out. */
+/** Reports an entry that this list never gave out. Under the set lock. */
 function checkEntry(here: Machine, routine: string, list: number, entry: number): void {
-  const { region, pool, thread } = here.system;
+  const { region, pool } = here.system;
   if (
     entry === 0 ||
     (entry & 15) !== 0 ||
@@ -325,8 +337,7 @@ function checkEntry(here: Machine, routine: string, list: number, entry: number)
   }
   const block = pool.inspect(entry);
   if (block === null) {
-    const parked = withListSets(region, thread, () => isOnChain(here, list, entry));
-    if (parked) reportParkedTwice(routine, list, entry);
+    if (isOnChain(here, list, entry)) reportParkedTwice(routine, list, entry);
     if (pool.isFree(entry) || allocatesFromPool(here, list)) reportForeign(routine, list, entry, 0);
     checkHoldsNoList(here, entry, LINK_BYTES); // what the list would write
     return;

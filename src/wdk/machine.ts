@@ -61,6 +61,8 @@ export class Machine {
   readonly defaultQuotaAllocate: number;
   /** Lists initialized while a driver scope is open in this thread. */
   driver: { readonly lists: Set<number> } | null = null;
+  /** How many lists this thread has deleted: whoever deletes one sees whether a Free routine was faster. */
+  listsDeleted = 0;
 
   constructor(system: System, checked: boolean, defaults: DefaultRoutines) {
     this.system = system;
