@@ -155,7 +155,8 @@ export function deleteList(routine: string, family: Family, list: number): void 
       if (here.listsDeleted === deletedBefore) checkDelete(here, routine, family, list);
       return;
     }
-    if (drained === null && region.interlocked.first(list) !== 0) late = region.interlocked.flush(list);
+    if (drained === null && region.interlocked.first(list) !== 0)
+      late = region.interlocked.flush(list);
     takeOut(here, list);
     store(region.words, (list >>> 2) + 1, 0);
     here.listsDeleted++;

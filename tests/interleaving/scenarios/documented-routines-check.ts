@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import type { Region } from "#src/memory/index.js";
-import { auditPool } from "../../support/pool-audit.js";
+import { PARKED } from "#src/pool/state-word.js";
+import { type AuditedBlock, auditPool } from "../../support/pool-audit.js";
 import { load, peek } from "../explorer/door.js";
 import { DESCRIPTOR, type Descriptors, enterMachine } from "./descriptors.js";
 import { chainOf, checkSet } from "./documented-list-check.js";
@@ -31,6 +32,7 @@ export interface RoutinesEnd {
   readonly depth: number;
   /** Blocks that were allocated in preparation, so that no slab comes or goes. */
   readonly spares: readonly number[];
+  readonly checked: boolean;
   /** The thread that prepared. */
   readonly preparer: number;
 }
@@ -46,6 +48,7 @@ export function checkRoutines(end: RoutinesEnd, words: Int32Array): void {
   const serious = problems.filter((problem) => !(died && problem.startsWith("tag ")));
   assert.deepEqual(serious, [], "the pool is not sound");
   const parked = parkedIn(lists, region);
+  if (end.checked) demandParked(blocks, parked);
   const alive = doings.filter((one) => one !== undefined);
   const held = [...alive.flatMap((one) => [...one.held, ...one.own]), ...spares];
   const all = [...parked, ...held, ...lists.addresses];
@@ -56,7 +59,12 @@ export function checkRoutines(end: RoutinesEnd, words: Int32Array): void {
   const field = (offset: number): number => load(region.words, (lists.at(0) + offset) >>> 2);
   const most = Math.max(field(0x10) & 0xffff, end.depth);
   assert.ok(chainOf(region, lists.at(0), 16).length <= most, "more are parked than Depth allows");
-  if (died) return; // what the dead held is not known, and stays allocated
+  if (died) {
+    // What the dead held is not known, and stays allocated. The lists are good for the others still.
+    enterMachine(machine, region, end.preparer);
+    removeAll(lists, region);
+    return;
+  }
   assert.equal(found.size, all.length, "an entry is nowhere");
   region.interlocked.settle(lists.at(0));
   const sum = (of: (one: Doings) => number): number => alive.reduce((so, one) => so + of(one), 0);
@@ -71,6 +79,14 @@ export function checkRoutines(end: RoutinesEnd, words: Int32Array): void {
     "TotalFrees is not the calls",
   );
   endAll(end, held, words);
+}
+
+/** In checked mode the state of an entry says that it is parked, before it is on its list. */
+function demandParked(blocks: readonly AuditedBlock[], parked: readonly number[]): void {
+  const says = new Set(
+    blocks.filter(({ state }) => state === PARKED).map(({ address }) => address),
+  );
+  for (const entry of parked) assert.ok(says.has(entry), "a parked entry's state says it is held");
 }
 
 /** The entries of all lists that are in a set. */
@@ -94,6 +110,15 @@ function demandUntouched(region: Region, address: number): void {
     );
 }
 
+/** Deletes every list that is in use. */
+function removeAll(lists: Descriptors, region: Region): void {
+  const linked = lists.linked(region);
+  lists.addresses.forEach((list, place) => {
+    if (linked.includes(list)) lists.routines(place).remove(list);
+  });
+  assert.deepEqual(lists.linked(region), [], "a deleted list is in a set");
+}
+
 /** All lists are deleted, all is freed: then no chunk may be in use. */
 function endAll(
   { lists, preparer }: RoutinesEnd,
@@ -104,10 +129,7 @@ function endAll(
   const { stage } = machine;
   const region = machine.region();
   enterMachine(machine, region, preparer);
-  const linked = lists.linked(region);
-  lists.addresses.forEach((list, place) => {
-    if (linked.includes(list)) lists.routines(place).remove(list);
-  });
+  removeAll(lists, region);
   for (const address of [...held, ...lists.addresses]) stage.wdk.ExFreePool(address);
   machine.poolOf(preparer, region).trim();
   const { problems, chunks } = auditPool(machine.rawRegion(words));

@@ -195,7 +195,8 @@ function planOf(stage: Stage, setting: Setting): Plan {
     ),
     check: (results, words) => {
       const doings = results.slice(0, programs.length) as (Doings | undefined)[];
-      checkRoutines({ lists, doings, depth: depth ?? 4, spares, preparer }, words);
+      const { checked = false } = setting;
+      checkRoutines({ lists, doings, depth: depth ?? 4, spares, checked, preparer }, words);
     },
   };
 }
@@ -234,9 +235,9 @@ export const DOCUMENTED_ROUTINES: readonly Scenario[] = [
   scenario(true, { programs: ["i:d", ":w"], own: "paged" }),
   // Checked mode.
   scenario(true, { programs: ["a:fa", "a:fa"], checked: true }),
-  scenario(true, { programs: ["a:fa", "aaff:F"], checked: true, mortal: "B" }),
-  scenario(true, { programs: ["iAP:d", ":w"], checked: true, mortal: "A" }),
   scenario(true, { programs: ["af:a", "aa:ff"], depth: 1, checked: true }),
+  scenario(true, { programs: [":a", "aaff:F"], checked: true }),
+  scenario(true, { programs: ["iAP:d", ":a"], checked: true, mortal: "A", preemptions: 0 }),
   // The full run: two threads and four operations each, with a death in either.
   scenario(false, { programs: [":afaf", ":aaff"], depth: 1, preemptions: 2 }),
   scenario(false, { programs: [":afaf", ":aaff"], depth: 1, mortal: "AB", preemptions: 0 }),
@@ -245,6 +246,48 @@ export const DOCUMENTED_ROUTINES: readonly Scenario[] = [
   scenario(false, { programs: [":iAPd", ":afwi"], mortal: "AB", preemptions: 0 }),
   scenario(false, { programs: ["i:didi", ":wwww"], preemptions: 3 }),
   scenario(false, { programs: ["iAP:didw", "i:dwid"], mortal: "AB", preemptions: 1 }),
+  // The same of paged lists, of both kinds at once, and in checked mode.
+  scenario(false, { programs: ["a:fafa", "aa:ffaf"], depth: 1, family: "paged", preemptions: 3 }),
+  scenario(false, {
+    programs: ["a:fafa", "aa:ffaf"],
+    depth: 1,
+    family: "paged",
+    mortal: "AB",
+    preemptions: 2,
+  }),
+  ...(["nonpaged", "paged"] as const).map((own) =>
+    scenario(false, {
+      programs: ["iAP:didw", "i:dwid"],
+      family: own === "paged" ? "nonpaged" : "paged",
+      own,
+      mortal: "AB",
+      preemptions: 1,
+    }),
+  ),
+  scenario(false, { programs: ["i:didi", ":wwww"], own: "paged", preemptions: 3 }),
+  ...["fi", "Fd", "fw"].map((pair) =>
+    scenario(false, {
+      programs: [`iaaa:${pair}`, `iaaf:${swapped(pair)}`, `iAPa:${pair}`],
+      own: "paged",
+      mortal: "C",
+      preemptions: 1,
+    }),
+  ),
+  scenario(false, { programs: ["a:fa", "aaff:F"], checked: true, mortal: "B", preemptions: 2 }),
+  scenario(false, { programs: ["iAP:d", "a:f"], checked: true, mortal: "A", preemptions: 2 }),
+  scenario(false, { programs: ["iAP:d", "a:f"], checked: true, own: "paged", preemptions: 3 }),
+  scenario(false, { programs: ["a:fafa", "aa:ffaf"], depth: 1, checked: true, preemptions: 2 }),
+  scenario(false, { programs: ["aa:fFaf", "a:fafF"], checked: true, preemptions: 2 }),
+  ...["a:fafa aa:ffaf", "aa:fFaf a:fafF", "iAP:didw i:dwid"].map((both) =>
+    scenario(false, { programs: both.split(" "), checked: true, mortal: "AB", preemptions: 0 }),
+  ),
+  ...["ff", "Fa", "wd"].map((pair) =>
+    scenario(false, {
+      programs: [`iaaa:${pair}`, `iaaf:${swapped(pair)}`, `iAPa:${pair}`],
+      checked: true,
+      preemptions: 1,
+    }),
+  ),
   // Three threads and two operations of each pair, with and without a death.
   ...pairsOf("afFidw").flatMap((pair) => {
     const programs = [`iaaa:${pair}`, `iaaf:${swapped(pair)}`, `iAPa:${pair}`];
