@@ -284,7 +284,10 @@ export function noteEntry(here: Machine, routine: string, list: number, entry: n
   return entry;
 }
 
-/** Parks an entry, after a look at list and entry. Gives back false when the list is full: a counted miss. */
+/**
+ * Parks an entry, after a look at list and entry. Gives back false when the list is full: a counted miss.
+ * Under the set lock.
+ */
 export function checkedFree(
   here: Machine,
   routine: string,
@@ -293,25 +296,23 @@ export function checkedFree(
   entry: number,
 ): boolean {
   const { region, thread } = here.system;
-  return withListSets(region, thread, () => {
-    checkInitialized(here, routine, family, list);
-    checkEntry(here, routine, list, entry);
-    const shadow = shadowOf(here, entry);
-    if (shadow === 0) return guardedPark(here, routine, list, entry);
-    const seen = load(region.words, shadow);
-    const parked = stateWord(PARKED, thread, seen);
-    if (kindOf(seen) !== HELD || compareExchange(region.words, shadow, seen, parked) !== seen) {
-      reportParkedTwice(routine, list, entry);
-    }
-    poke(region.words, shadow + CHECKSUM, checksum(here, list, entry));
-    let isParkedNow = false;
-    try {
-      isParkedNow = guardedPark(here, routine, list, entry);
-    } finally {
-      if (!isParkedNow) compareExchange(region.words, shadow, parked, seen); // still the caller's
-    }
-    return isParkedNow;
-  });
+  checkInitialized(here, routine, family, list);
+  checkEntry(here, routine, list, entry);
+  const shadow = shadowOf(here, entry);
+  if (shadow === 0) return guardedPark(here, routine, list, entry);
+  const seen = load(region.words, shadow);
+  const parked = stateWord(PARKED, thread, seen);
+  if (kindOf(seen) !== HELD || compareExchange(region.words, shadow, seen, parked) !== seen) {
+    reportParkedTwice(routine, list, entry);
+  }
+  poke(region.words, shadow + CHECKSUM, checksum(here, list, entry));
+  let isParkedNow = false;
+  try {
+    isParkedNow = guardedPark(here, routine, list, entry);
+  } finally {
+    if (!isParkedNow) compareExchange(region.words, shadow, parked, seen); // still the caller's
+  }
+  return isParkedNow;
 }
 
 function reportParkedTwice(routine: string, list: number, entry: number): never {

@@ -16,7 +16,7 @@ import {
   unlinkList,
   withListSets,
 } from "../list/index.js";
-import { peek, poke } from "../memory/index.js";
+import { load, peek, poke } from "../memory/index.js";
 import {
   checkedFree,
   checkedTake,
@@ -171,7 +171,7 @@ export function allocateCarefully(routine: string, family: Family, list: number)
  */
 function demandFamily(here: Machine, routine: string, family: Family, list: number): void {
   here.system.region.cover(list + 0x80);
-  const found = field(here, list, FIELD.ListHead + 4) >>> 24;
+  const found = load(here.system.region.words, (list >>> 2) | 1) >>> 24; // it may just be deleted
   if (found !== family) reportNoList(routine, family, list, found);
 }
 
@@ -213,10 +213,14 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
     if (!guardedPark(here, routine, list, entry)) freeOverflow(here, routine, family, list, entry);
     return;
   }
-  if (checkedFree(here, routine, family, list, entry)) return;
-  demandFreeRoutine(here, list); // before the list forgets the entry: without it the caller keeps it
-  releaseEntry(here, entry);
-  freeMiss(here, family, list, entry);
+  const { region, thread } = here.system;
+  const isParked = withListSets(region, thread, () => {
+    if (checkedFree(here, routine, family, list, entry)) return true;
+    demandFreeRoutine(here, list); // before the list forgets the entry: without it the caller keeps it
+    releaseEntry(here, entry);
+    return false;
+  });
+  if (!isParked) freeMiss(here, family, list, entry);
 }
 
 /**

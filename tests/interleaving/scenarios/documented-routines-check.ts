@@ -90,7 +90,7 @@ function demandParked(blocks: readonly AuditedBlock[], parked: readonly number[]
 }
 
 /** The entries of all lists that are in a set. */
-function parkedIn(lists: Descriptors, region: Region): number[] {
+export function parkedIn(lists: Descriptors, region: Region): number[] {
   return lists.linked(region).flatMap((list) => {
     const chain = chainOf(region, list, 16);
     const count = region.interlocked.count(list);

@@ -6,9 +6,9 @@
  * initializes a list of the thread's own (again, if it is in use and empty), `A` allocates from that and `P`
  * frees the oldest of these to it; `d` deletes it and has something else written where its descriptor was;
  * `w` walks: the tuner adjusts all depths. The lists are of the unified family or, where the name says so,
- * nonpaged or paged; or the threads' own are (`own=`), and then the tuner has two sets to walk. Where the name
- * says *checked* the machine is in checked mode: these programs are correct, so no bug check may come of it.
- * What is before a colon is preparation.
+ * nonpaged or paged; or the threads' own are (`own=`), and then the tuner has two sets to walk. Where the
+ * name says *checked* the machine is in checked mode: these programs are correct, so no bug check may come of
+ * it. What is before a colon is preparation.
  *
  * What must hold at every end: no entry was given to two threads; each entry is on its list once, or some
  * thread's; the set is the same both ways round and has whom it must; settled totals are the calls that
@@ -153,10 +153,11 @@ function programOf(lists: Descriptors, setting: Setting, place: number): Program
 }
 
 /** The chunks of both pools, and whether they are checked. */
-function poolsOf({ family, own = family, chunks, checked = false }: Setting) {
+function poolsOf({ family, own = family, chunks, checked }: Setting) {
+  const mode = checked === true ? ({ checked: "goes on" } as const) : {};
   const kinds = [family, own].map((one) => setOf(one ?? "unified"));
-  if (!kinds.includes(1)) return { chunks: chunks ?? 4, checked };
-  return { chunks: kinds.includes(0) ? 4 : 1, pagedChunks: chunks ?? 3, checked };
+  if (!kinds.includes(1)) return { chunks: chunks ?? 4, ...mode };
+  return { chunks: kinds.includes(0) ? 4 : 1, pagedChunks: chunks ?? 3, ...mode };
 }
 
 function planOf(stage: Stage, setting: Setting): Plan {
@@ -237,7 +238,7 @@ export const DOCUMENTED_ROUTINES: readonly Scenario[] = [
   scenario(true, { programs: ["a:fa", "a:fa"], checked: true }),
   scenario(true, { programs: ["af:a", "aa:ff"], depth: 1, checked: true }),
   scenario(true, { programs: [":a", "aaff:F"], checked: true }),
-  scenario(true, { programs: ["iAP:d", ":a"], checked: true, mortal: "A", preemptions: 0 }),
+  scenario(true, { programs: ["iA:Pd", ":a"], checked: true, mortal: "A", preemptions: 0 }),
   // The full run: two threads and four operations each, with a death in either.
   scenario(false, { programs: [":afaf", ":aaff"], depth: 1, preemptions: 2 }),
   scenario(false, { programs: [":afaf", ":aaff"], depth: 1, mortal: "AB", preemptions: 0 }),

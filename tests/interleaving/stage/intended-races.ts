@@ -45,6 +45,13 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
       "the highest byte of a doubleword whose lower bytes count flushed entries: no add reaches it",
   },
   {
+    word: /^header state$/,
+    pairs: ["read/atomic write"],
+    reason:
+      "each call looks plainly whether a bug check has stopped the machine: it is refused now or the next " +
+      "time, and who is refused looks again, atomically, before it reads the code",
+  },
+  {
     word: /^data 0x[0-9a-f]+$/,
     pairs: ["read/write"],
     reason:

@@ -34,8 +34,8 @@ export interface MachineOptions {
   /** Chunks of nonpaged pool, and of paged pool; default of that: none. */
   readonly chunks: number;
   readonly pagedChunks?: number;
-  /** Whether documented routines are checked; then a bug check stops nobody but its thread. */
-  readonly checked?: boolean;
+  /** Checked mode of the documented routines, and whether a bug check stops the machine. */
+  readonly checked?: "goes on" | "stops";
   /** Chunks whose memory is there from the start; default: all. */
   readonly grown?: number;
 }
@@ -93,7 +93,8 @@ export class Machine {
     store(words, HEADER.CHUNK_LIMIT, chunks);
     store(words, HEADER.CHUNK_LIMIT + 1, pagedChunks);
     const { MODE_CHECKED, MODE_CONTINUE } = stage.wdk;
-    if (checked === true) store(words, HEADER.MODE, MODE_CHECKED | MODE_CONTINUE);
+    const mode = { stops: MODE_CHECKED, "goes on": MODE_CHECKED | MODE_CONTINUE };
+    if (checked !== undefined) store(words, HEADER.MODE, mode[checked]);
     const region = this.region();
     stage.list.createListSets(region);
     this.#identities.length = 0;
