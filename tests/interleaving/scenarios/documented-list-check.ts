@@ -19,6 +19,8 @@ export interface ListEnd {
   readonly machine: Machine;
   /** Address of everybody's list, then of each thread's own. */
   readonly lists: readonly number[];
+  /** The set of each. */
+  readonly sets: readonly number[];
   /** How many entries there are, and how many were on the list at first. */
   readonly entries: number;
   readonly parkedAtFirst: number;
@@ -52,7 +54,7 @@ export function checkLists(end: ListEnd): void {
   assert.ok(parked.length <= most, "more are parked than Depth ever allowed");
   const all = [...parked, ...tallies.flatMap((tally) => tally?.mine ?? [])];
   assert.equal(new Set(all).size, all.length, "an entry is in two places");
-  checkSet(machine, lists, tallies);
+  checkSet(machine, lists, tallies, end.sets);
   if (tallies.includes(undefined)) return; // what the dead held or was counting is not known
   assert.equal(all.length, entries, "an entry is nowhere");
   interlocked.settle(shared);
@@ -66,13 +68,13 @@ export function checkLists(end: ListEnd): void {
 
 /**
  * Everybody's list is in its set, and those of threads that linked them; of the dead, either. `sets` has the
- * set of each list: 0, nonpaged, is the default.
+ * set of each list: nonpaged 0, paged 1.
  */
 export function checkSet(
   machine: Machine,
   lists: readonly number[],
   tallies: readonly (Pick<Tally, "linked"> | undefined)[],
-  sets: readonly number[] = lists.map(() => 0),
+  sets: readonly number[],
 ): void {
   const { list } = machine.stage;
   const region = machine.region();
