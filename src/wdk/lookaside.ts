@@ -16,7 +16,7 @@ import {
   unlinkList,
   withListSets,
 } from "../list/index.js";
-import { load, peek, poke } from "../memory/index.js";
+import { peek, poke } from "../memory/index.js";
 import {
   checkedFree,
   checkedTake,
@@ -171,7 +171,7 @@ export function allocateCarefully(routine: string, family: Family, list: number)
  */
 function demandFamily(here: Machine, routine: string, family: Family, list: number): void {
   here.system.region.cover(list + 0x80);
-  const found = load(here.system.region.words, (list >>> 2) | 1) >>> 24; // it may just be deleted
+  const found = field(here, list, FIELD.ListHead + 4) >>> 24;
   if (found !== family) reportNoList(routine, family, list, found);
 }
 

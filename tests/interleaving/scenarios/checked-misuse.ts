@@ -116,9 +116,11 @@ function planOf(stage: Stage, setting: Setting): Plan {
   const subjects: Subjects = { lists, entry: 0, block: 0 };
   const spares: number[] = [];
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((program, place) => programOf(subjects, program, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
@@ -136,11 +138,6 @@ function planOf(stage: Stage, setting: Setting): Plan {
       machine.names.give(subjects.block, DESCRIPTOR / 4, (at) => `the block's word ${at}`);
       spares.splice(0, 2, stage.wdk.ExAllocatePoolWithTag(0, SIZE, TAG));
     },
-    ...castOf(
-      machine,
-      programs.map((program, place) => programOf(subjects, program, place)),
-      mortal,
-    ),
     check(results, words) {
       const all = results.slice(0, programs.length) as (readonly string[] | undefined)[];
       const died = all.includes(undefined);

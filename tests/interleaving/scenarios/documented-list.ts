@@ -4,8 +4,9 @@
  * Letters: `t` takes (allocate) and writes all over the entry, which is its own now; `p` parks the entry
  * held longest (free); `F` flushes; `s` settles the totals and reads them; `l` links a list of the thread's
  * own into the set, `u` takes it out (where that is its first letter, it is in from the start); `w` walks:
- * the tuner adjusts all depths, of both sets. Where a name says so, lists are in the set of paged ones. Where a name says *rises* every walk that sees a call makes Depth greater by
- * one or more, where it says *falls* every walk makes it less by one.
+ * the tuner adjusts all depths, of both sets. Where a name says *paged* the threads' own lists, or all, are
+ * in the second set. Where it says *rises* every walk that sees a call makes Depth greater by one or more,
+ * where it says *falls* every walk makes it less by one.
  *
  * What must hold at every end: each entry is on the list once, or some thread's; never more than Depth are
  * parked, and none is refused that Depth allows; settled totals are the calls that were made, and off by the
@@ -18,8 +19,8 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { castOf, castSize } from "./cast.js";
 import { checkLists, type Tally } from "./documented-list-check.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
@@ -206,15 +207,16 @@ function programOf(places: Places, setting: Setting, place: number): Program {
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, depth, owned, tuning, mortal = "" } = setting;
   const parkedAtFirst = ENTRIES - sumOf(owned);
-  const names = recoverersOf(mortal);
-  const count = programs.length + names.length;
+  const count = castSize(programs, mortal);
   const machine = new Machine(stage, { threads: count, chunks: 1 });
   const places = new Places(machine);
   places.nameAll(programs.length + 1);
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(places, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
@@ -233,15 +235,6 @@ function planOf(stage: Stage, setting: Setting): Plan {
         region.interlocked.push(places.list(0), places.entry(at));
       region.interlocked.settle(places.list(0));
     },
-    threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(places, setting, place) };
-    }),
-    recoverers: names.map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     check: (results) =>
       checkLists({
         machine,

@@ -167,9 +167,11 @@ function planOf(stage: Stage, setting: Setting): Plan {
   const lists = new Descriptors(machine, [family, own]);
   const spares: number[] = [];
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(lists, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
@@ -189,11 +191,6 @@ function planOf(stage: Stage, setting: Setting): Plan {
         for (const kind of new Set([setOf(family), setOf(own)]))
           spares.push(stage.wdk.ExAllocatePoolWithTag(kind, CHECKED_SIZE, TAG));
     },
-    ...castOf(
-      machine,
-      programs.map((_, place) => programOf(lists, setting, place)),
-      mortal,
-    ),
     check: (results, words) => {
       const doings = results.slice(0, programs.length) as (Doings | undefined)[];
       const { checked = false } = setting;
