@@ -16,7 +16,8 @@
  * An entry that a custom routine took from elsewhere has no shadow: for it only alignment, place and
  * presence on the chain are checked. A list without such a routine has no such entries.
  *
- * Checked operations run one at a time, under the set lock; callbacks run outside it.
+ * Checked operations run one at a time, under the set lock, each from its first look to its last write;
+ * callbacks run outside it.
  */
 import { DESCRIPTOR_BYTES, FIELD, isActiveList, listWithin, withListSets } from "../list/index.js";
 import { compareExchange, load, peek, poke } from "../memory/index.js";
@@ -67,9 +68,9 @@ interface CheckedNewList {
   readonly family: number;
 }
 
-/** Reports what a list must not be made of. @throws {BugCheck} 0xC4 */
+/** Reports what a list must not be made of. Under the set lock. @throws {BugCheck} 0xC4 */
 export function checkInitialize(here: Machine, list: CheckedNewList): void {
-  const { region, pool, thread } = here.system;
+  const { pool } = here.system;
   const at = `0x${list.address.toString(16)}`;
   const block = pool.blockAround(list.address);
   const end = block === null ? 0 : block.address + block.bytes;
@@ -82,13 +83,7 @@ export function checkInitialize(here: Machine, list: CheckedNewList): void {
     const message = `${list.routine} needs a held block of nonpaged pool for its descriptor, not ${at}`;
     bugCheck(VIOLATION, [VERIFIER_RULE.DESCRIPTOR_NOT_NONPAGED, list.address, 0, 0], message);
   }
-  if (
-    withListSets(
-      region,
-      thread,
-      () => listWithin(region, list.address, DESCRIPTOR_BYTES) !== undefined,
-    )
-  ) {
+  if (listWithin(here.system.region, list.address, DESCRIPTOR_BYTES) !== undefined) {
     bugCheck(
       VIOLATION,
       [0xca, list.address, 0, 0],
@@ -109,16 +104,19 @@ export function checkInitialize(here: Machine, list: CheckedNewList): void {
   }
 }
 
-/** Reports a descriptor that its family's routine has not initialized, or that was deleted. */
+/**
+ * Reports a descriptor that its family's routine has not initialized, or that was deleted. Under the set
+ * lock, together with what is done to the list: or it could be deleted in between.
+ */
 export function checkInitialized(
   here: Machine,
   routine: string,
   family: number,
   list: number,
 ): void {
-  const { region, thread } = here.system;
+  const { region } = here.system;
   const found = load(region.words, (list >>> 2) | 1) >>> 24;
-  if (found === family && withListSets(region, thread, () => isActiveList(region, list))) return;
+  if (found === family && isActiveList(region, list)) return;
   reportNoList(routine, family, list, found);
 }
 
@@ -181,10 +179,11 @@ function listOf(here: Machine, entry: number): number {
   return (noteOf(here, entry) << 4) >>> 0; // bit 28 falls out
 }
 
-/** Takes the first entry, after a look at it. Gives back 0 for a counted miss. */
-export function checkedTake(here: Machine, routine: string, list: number): number {
+/** Takes the first entry, after a look at list and entry. Gives back 0 for a counted miss. */
+export function checkedTake(here: Machine, routine: string, family: number, list: number): number {
   const { region, thread } = here.system;
   return withListSets(region, thread, () => {
+    checkInitialized(here, routine, family, list);
     const first = region.interlocked.first(list) >>> 0;
     if (first !== 0) checkParked(here, list, first);
     const entry = guardedTake(here, routine, list);
@@ -273,27 +272,35 @@ export function noteEntry(here: Machine, routine: string, list: number, entry: n
   return entry;
 }
 
-/** Parks an entry, after a look at it. Gives back false when the list is full: a counted miss. */
-export function checkedFree(here: Machine, routine: string, list: number, entry: number): boolean {
+/**
+ * Parks an entry, after a look at list and entry. Gives back false when the list is full: a counted miss.
+ * Under the set lock.
+ */
+export function checkedFree(
+  here: Machine,
+  routine: string,
+  family: number,
+  list: number,
+  entry: number,
+): boolean {
   const { region, thread } = here.system;
+  checkInitialized(here, routine, family, list);
   checkEntry(here, routine, list, entry);
-  return withListSets(region, thread, () => {
-    const shadow = shadowOf(here, entry);
-    if (shadow === 0) return guardedPark(here, routine, list, entry);
-    const seen = load(region.words, shadow);
-    const parked = stateWord(PARKED, thread, seen);
-    if (kindOf(seen) !== HELD || compareExchange(region.words, shadow, seen, parked) !== seen) {
-      reportParkedTwice(routine, list, entry);
-    }
-    poke(region.words, shadow + CHECKSUM, checksum(here, list, entry));
-    let isParkedNow = false;
-    try {
-      isParkedNow = guardedPark(here, routine, list, entry);
-    } finally {
-      if (!isParkedNow) compareExchange(region.words, shadow, parked, seen); // still the caller's
-    }
-    return isParkedNow;
-  });
+  const shadow = shadowOf(here, entry);
+  if (shadow === 0) return guardedPark(here, routine, list, entry);
+  const seen = load(region.words, shadow);
+  const parked = stateWord(PARKED, thread, seen);
+  if (kindOf(seen) !== HELD || compareExchange(region.words, shadow, seen, parked) !== seen) {
+    reportParkedTwice(routine, list, entry);
+  }
+  poke(region.words, shadow + CHECKSUM, checksum(here, list, entry));
+  let isParkedNow = false;
+  try {
+    isParkedNow = guardedPark(here, routine, list, entry);
+  } finally {
+    if (!isParkedNow) compareExchange(region.words, shadow, parked, seen); // still the caller's
+  }
+  return isParkedNow;
 }
 
 function reportParkedTwice(routine: string, list: number, entry: number): never {
@@ -306,9 +313,9 @@ function reportForeign(routine: string, list: number, entry: number, owner: numb
   bugCheck(VIOLATION, [VERIFIER_RULE.ENTRY_NOT_OF_LIST, list, entry, owner], message);
 }
 
-/** Reports an entry that this list never gave out. */
+/** Reports an entry that this list never gave out. Under the set lock. */
 function checkEntry(here: Machine, routine: string, list: number, entry: number): void {
-  const { region, pool, thread } = here.system;
+  const { region, pool } = here.system;
   if (
     entry === 0 ||
     (entry & 15) !== 0 ||
@@ -319,8 +326,7 @@ function checkEntry(here: Machine, routine: string, list: number, entry: number)
   }
   const block = pool.inspect(entry);
   if (block === null) {
-    const parked = withListSets(region, thread, () => isOnChain(here, list, entry));
-    if (parked) reportParkedTwice(routine, list, entry);
+    if (isOnChain(here, list, entry)) reportParkedTwice(routine, list, entry);
     if (pool.isFree(entry) || allocatesFromPool(here, list)) reportForeign(routine, list, entry, 0);
     checkHoldsNoList(here, entry, LINK_BYTES); // what the list would write
     return;

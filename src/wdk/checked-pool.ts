@@ -85,22 +85,27 @@ export function checkTag(here: Machine, type: number, tag: number, bytes: number
 }
 
 /**
- * Frees a block, with the outcomes of `pool.free`, once nothing is found that the free would break.
+ * Frees a block, with the outcomes of `pool.free`, once nothing is found that the free would break: under
+ * the set lock, or a list could be made in the block in between.
  * @throws {BugCheck} 0xC4, 0x51 or 0xCC
  */
 export function freeChecked(here: Machine, address: number, tag: number): number {
-  const { pool } = here.system;
-  const block = pool.inspect(address);
-  if (block === null || block.parked) return pool.free(address, tag); // which tells why not
-  checkFence(here, address, block.bytes);
-  checkHoldsNoList(here, address, block.blockBytes);
-  return freeFilled(here, address, tag, block.blockBytes);
+  const { pool, region, thread } = here.system;
+  return withListSets(region, thread, () => {
+    const block = pool.inspect(address);
+    if (block === null || block.parked) return pool.free(address, tag); // which tells why not
+    checkFence(here, address, block.bytes);
+    checkHoldsNoList(here, address, block.blockBytes);
+    return freeFilled(here, address, tag, block.blockBytes);
+  });
 }
 
-/** Reports memory with an active list in it, which is about to be freed. @throws {BugCheck} 0xC4, 0xCC */
+/**
+ * Reports memory with an active list in it, which is about to be freed. Under the set lock.
+ * @throws {BugCheck} 0xC4, 0xCC
+ */
 export function checkHoldsNoList(here: Machine, address: number, bytes: number): void {
-  const { region, thread } = here.system;
-  const held = withListSets(region, thread, () => listWithin(region, address, bytes));
+  const held = listWithin(here.system.region, address, bytes);
   if (held === undefined) return;
   const message = `Cannot free 0x${address.toString(16)}: it holds the active list at 0x${held.toString(16)}`;
   bugCheck(DRIVER_VERIFIER_DETECTED_VIOLATION, [0xcc, held, address, bytes], message);

@@ -21,7 +21,6 @@ import {
   checkedFree,
   checkedTake,
   checkInitialize,
-  checkInitialized,
   guardedPark,
   guardedTake,
   noteEntry,
@@ -88,10 +87,10 @@ export function initializeList(list: NewList): void {
   const here = machine();
   const { region, thread } = here.system;
   demandDescriptor(here, list.routine, list.address);
-  if (here.checked) checkInitialize(here, list);
   const { words, interlocked } = region; // not before the descriptor is covered: the memory may have grown
   const at = list.address >>> 2;
   withListSets(region, thread, () => {
+    if (here.checked) checkInitialize(here, list);
     const allocate = handleOf(here, list.routine, "Allocate", list.allocate, 0);
     const free = handleOf(here, list.routine, "Free", list.free, allocate);
     if (looksLinked(here, list.address)) unlinkList(region, list.address);
@@ -159,8 +158,7 @@ export function allocateCarefully(routine: string, family: Family, list: number)
   demandDescriptor(here, routine, list);
   demandLevel(here, routine, family, list);
   if (here.checked) {
-    checkInitialized(here, routine, family, list);
-    const parked = checkedTake(here, routine, list);
+    const parked = checkedTake(here, routine, family, list);
     if (parked !== 0) return parked;
     return noteEntry(here, routine, list, allocateMiss(here, routine, family, list));
   }
@@ -215,11 +213,14 @@ export function freeCarefully(routine: string, family: Family, list: number, ent
     if (!guardedPark(here, routine, list, entry)) freeOverflow(here, routine, family, list, entry);
     return;
   }
-  checkInitialized(here, routine, family, list);
-  if (checkedFree(here, routine, list, entry)) return;
-  demandFreeRoutine(here, list); // before the list forgets the entry: without it the caller keeps it
-  releaseEntry(here, entry);
-  freeMiss(here, family, list, entry);
+  const { region, thread } = here.system;
+  const isParked = withListSets(region, thread, () => {
+    if (checkedFree(here, routine, family, list, entry)) return true;
+    demandFreeRoutine(here, list); // before the list forgets the entry: without it the caller keeps it
+    releaseEntry(here, entry);
+    return false;
+  });
+  if (!isParked) freeMiss(here, family, list, entry);
 }
 
 /**

@@ -61,6 +61,10 @@ export class Machine {
   readonly defaultQuotaAllocate: number;
   /** Lists initialized while a driver scope is open in this thread. */
   driver: { readonly lists: Set<number> } | null = null;
+  /** The bug check that this thread came to: from then on it is refused, whoever stops the machine. */
+  lastCheck: BugCheck | null = null;
+  /** How many lists this thread has deleted: whoever deletes one sees whether a Free routine was faster. */
+  listsDeleted = 0;
 
   constructor(system: System, checked: boolean, defaults: DefaultRoutines) {
     this.system = system;
@@ -96,7 +100,7 @@ export class Machine {
    * learned of the stop in any other way sees it, and the others do at one of their next calls.
    */
   get stopped(): boolean {
-    return peek(this.words, STATE) === STOPPED;
+    return this.lastCheck !== null || peek(this.words, STATE) === STOPPED;
   }
 }
 
@@ -151,8 +155,9 @@ export function isBooted(): boolean {
   return current !== null;
 }
 
-function stopError(stoppedMachine: Machine): BugCheck {
-  const { words } = stoppedMachine.system.region;
+function stopError({ words, lastCheck }: Machine): BugCheck {
+  // The look that led here was plain: only after this one the code is there to be read.
+  if (load(words, STATE) !== STOPPED && lastCheck !== null) return lastCheck;
   const word = (index: number): number => load(words, HEADER.STOP_CODE + index) >>> 0;
   return new BugCheck(word(0), [word(1), word(2), word(3), word(4)], "The machine has stopped");
 }
@@ -161,6 +166,7 @@ function stopError(stoppedMachine: Machine): BugCheck {
  * Stops the machine and throws the bug check. The first one of a system is the one that is remembered.
  */
 export function bugCheck(code: number, parameters: BugCheckParameters, message: string): never {
+  const check = new BugCheck(code, parameters, message);
   if (current !== null) {
     const { words } = current.system.region;
     const goesOn = (load(words, HEADER.MODE) & MODE_CONTINUE) !== 0;
@@ -172,7 +178,8 @@ export function bugCheck(code: number, parameters: BugCheckParameters, message: 
       or(words, HEADER.CAREFUL, CAREFUL_STOPPED);
       store(words, HEADER.STATE, STOPPED); // last: whoever sees it finds the code
     }
+    if (!goesOn) current.lastCheck = check;
     current.setIrql(current.irql);
   }
-  throw new BugCheck(code, parameters, message);
+  throw check;
 }

@@ -17,7 +17,7 @@ import { demandCap } from "./block-list-cap.js";
 import { checkEnd } from "./block-list-check.js";
 import { CHANNEL, hasChannel, optionsOf, type Setting } from "./block-list-setting.js";
 import { NONE, type Runner, STEPS } from "./block-list-steps.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
+import { castOf, castSize } from "./cast.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 /** KiB that lists may park where depth follows use: no bound. */
@@ -68,8 +68,7 @@ function programOf(machine: Machine, setting: Setting, place: number): Program {
 
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, mortal = "" } = setting;
-  const recoverers = recoverersOf(mortal);
-  const count = programs.length + recoverers.length;
+  const count = castSize(programs, mortal);
   const makesRecord = programs.some((program) => program.includes("o"));
   const machine = new Machine(stage, {
     threads: makesRecord ? count + 1 : THREADS,
@@ -77,23 +76,16 @@ function planOf(stage: Stage, setting: Setting): Plan {
     chunks: setting.chunks ?? 3,
   });
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(machine, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
       if (setting.tunes === true) stage.list.createParkedBudget(machine.region(), BUDGET_KIB);
     },
-    threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
-    }),
-    recoverers: recoverers.map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     invariant: (words) => demandCap(machine, words),
     check: (results, words) => checkEnd({ stage, machine, setting, results, words }),
   };

@@ -18,7 +18,7 @@ import { begin, type Plan, type Program, type Voice } from "../explorer/index.js
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
+import { castOf, castSize } from "./cast.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 /** What is explored. */
@@ -165,24 +165,16 @@ function take(runner: Runner, letter: string): void {
 
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, mortal = "" } = setting;
-  const names = recoverersOf(mortal);
-  const count = programs.length + names.length;
+  const count = castSize(programs, mortal);
   const machine = new Machine(stage, { threads: count + 1, chunks: 1 });
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(machine, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
-    threads: programs.map((_, place) => {
-      const name = "ABCD"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
-    }),
-    recoverers: names.map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     check(results, words) {
       const doings = results.slice(0, programs.length) as (Doings | undefined)[];
       const cells = results.slice(programs.length) as (number | undefined)[];

@@ -19,6 +19,8 @@ export interface ListEnd {
   readonly machine: Machine;
   /** Address of everybody's list, then of each thread's own. */
   readonly lists: readonly number[];
+  /** The set of each. */
+  readonly sets: readonly number[];
   /** How many entries there are, and how many were on the list at first. */
   readonly entries: number;
   readonly parkedAtFirst: number;
@@ -52,7 +54,7 @@ export function checkLists(end: ListEnd): void {
   assert.ok(parked.length <= most, "more are parked than Depth ever allowed");
   const all = [...parked, ...tallies.flatMap((tally) => tally?.mine ?? [])];
   assert.equal(new Set(all).size, all.length, "an entry is in two places");
-  checkSet(machine, lists, tallies);
+  checkSet(machine, lists, tallies, end.sets);
   if (tallies.includes(undefined)) return; // what the dead held or was counting is not known
   assert.equal(all.length, entries, "an entry is nowhere");
   interlocked.settle(shared);
@@ -64,25 +66,31 @@ export function checkLists(end: ListEnd): void {
   assert.equal(field(0x1c) - parkedAtFirst, parks, "TotalFrees is not the calls");
 }
 
-/** Everybody's list is in the set, and those of threads that linked them; of the dead, either. */
+/**
+ * Everybody's list is in its set, and those of threads that linked them; of the dead, either. `sets` has the
+ * set of each list: nonpaged 0, paged 1.
+ */
 export function checkSet(
   machine: Machine,
   lists: readonly number[],
   tallies: readonly (Pick<Tally, "linked"> | undefined)[],
+  sets: readonly number[],
 ): void {
   const { list } = machine.stage;
   const region = machine.region();
-  const found = list.listsOf(region, 0);
-  assert.equal(found[0], lists[0], "a list was lost from the set");
+  const found = [0, 1].map((kind) => list.listsOf(region, kind));
+  assert.equal(found[sets[0] as number]?.[0], lists[0], "a list was lost from the set");
   tallies.forEach((tally, place) => {
     if (tally === undefined) return;
-    const isThere = found.includes(lists[place + 1] as number);
+    const isThere = found[sets[place + 1] as number]?.includes(lists[place + 1] as number);
     assert.equal(isThere, tally.linked, `the list of thread ${place + 1}`);
   });
   const word = (address: number): number => load(region.words, address >>> 2) >>> 0;
-  let previous = machine.stage.memory.HEADER.SET_HEADS * 4;
-  for (const each of found) {
-    assert.equal(word(each + 0x48), previous, "the set is not the same both ways round");
-    previous = each + 0x40;
-  }
+  found.forEach((linked, kind) => {
+    let previous = machine.stage.memory.HEADER.SET_HEADS * 4 + kind * 16;
+    for (const each of linked) {
+      assert.equal(word(each + 0x48), previous, "the set is not the same both ways round");
+      previous = each + 0x40;
+    }
+  });
 }

@@ -4,8 +4,9 @@
  * Letters: `t` takes (allocate) and writes all over the entry, which is its own now; `p` parks the entry
  * held longest (free); `F` flushes; `s` settles the totals and reads them; `l` links a list of the thread's
  * own into the set, `u` takes it out (where that is its first letter, it is in from the start); `w` walks:
- * the tuner adjusts all depths. Where a name says *rises* every walk that sees a call makes Depth greater by
- * one or more, where it says *falls* every walk makes it less by one.
+ * the tuner adjusts all depths, of both sets. Where a name says *paged* the threads' own lists, or all, are
+ * in the second set. Where it says *rises* every walk that sees a call makes Depth greater by one or more,
+ * where it says *falls* every walk makes it less by one.
  *
  * What must hold at every end: each entry is on the list once, or some thread's; never more than Depth are
  * parked, and none is refused that Depth allows; settled totals are the calls that were made, and off by the
@@ -18,8 +19,8 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { castOf, castSize } from "./cast.js";
 import { checkLists, type Tally } from "./documented-list-check.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
@@ -31,6 +32,8 @@ interface Setting {
   readonly depth: number;
   /** Entries that each thread holds at first. */
   readonly owned: readonly number[];
+  /** Whether the threads' own lists are paged, so that the tuner has two sets to walk; or all are. */
+  readonly paged?: "own" | "all";
   /** Which way the tuner moves Depth; default: as the published rule says. */
   readonly tuning?: "rises" | "falls";
   readonly mortal?: string;
@@ -162,7 +165,9 @@ function act(
     settleAndLook(region, shared, setting);
   } else if (letter === "l") {
     if (tally.linked) return;
-    list.withListSets(region, place + 1, () => list.linkList(region, 0, own));
+    list.withListSets(region, place + 1, () =>
+      list.linkList(region, setOf(setting, place + 1), own),
+    );
     tally.linked = true;
   } else if (letter === "u") {
     if (!tally.linked) return;
@@ -171,6 +176,11 @@ function act(
   } else {
     balance.adjustDepths(region, place + 1);
   }
+}
+
+/** The set that a list belongs to: nonpaged or paged. */
+function setOf({ paged }: Setting, list: number): number {
+  return paged === "all" || (paged === "own" && list > 0) ? 1 : 0;
 }
 
 /** Whether a thread's own list is in the set from the start: it takes it out before it links any. */
@@ -197,15 +207,16 @@ function programOf(places: Places, setting: Setting, place: number): Program {
 function planOf(stage: Stage, setting: Setting): Plan {
   const { programs, depth, owned, tuning, mortal = "" } = setting;
   const parkedAtFirst = ENTRIES - sumOf(owned);
-  const names = recoverersOf(mortal);
-  const count = programs.length + names.length;
+  const count = castSize(programs, mortal);
   const machine = new Machine(stage, { threads: count, chunks: 1 });
   const places = new Places(machine);
   places.nameAll(programs.length + 1);
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(places, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
@@ -218,25 +229,17 @@ function planOf(stage: Stage, setting: Setting): Plan {
       for (let at = 0; at <= programs.length; at++) initialize(region, places.list(at), depth);
       for (let at = 0; at <= programs.length; at++) {
         const isIn = at === 0 || isLinkedAtFirst(setting, at - 1);
-        if (isIn) stage.list.linkList(region, 0, places.list(at));
+        if (isIn) stage.list.linkList(region, setOf(setting, at), places.list(at));
       }
       for (let at = ENTRIES - 1; at >= ENTRIES - parkedAtFirst; at--)
         region.interlocked.push(places.list(0), places.entry(at));
       region.interlocked.settle(places.list(0));
     },
-    threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(places, setting, place) };
-    }),
-    recoverers: names.map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     check: (results) =>
       checkLists({
         machine,
         lists: Array.from({ length: programs.length + 1 }, (_, at) => places.list(at)),
+        sets: Array.from({ length: programs.length + 1 }, (_, at) => setOf(setting, at)),
         entries: ENTRIES,
         parkedAtFirst,
         depth,
@@ -246,8 +249,9 @@ function planOf(stage: Stage, setting: Setting): Plan {
 }
 
 function scenario(quick: boolean, setting: Setting): Scenario {
-  const { programs, depth, owned, tuning, mortal, preemptions } = setting;
+  const { programs, depth, owned, paged, tuning, mortal, preemptions } = setting;
   const extras = [`depth=${depth}`, `owned=${owned.join("")}`];
+  if (paged !== undefined) extras.push(`paged=${paged}`);
   if (tuning !== undefined) extras.push(tuning);
   if (preemptions !== undefined) extras.push(`preemptions=${preemptions}`);
   if (mortal !== undefined) extras.push(`${mortal}=mortal`);
@@ -268,6 +272,7 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
   scenario(true, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0], preemptions: 4 }),
   scenario(false, { programs: ["l", "lu", "w"], depth: 4, owned: [0, 0, 0] }),
   scenario(true, { programs: ["lu", "lw"], depth: 4, owned: [0, 0], mortal: "A" }),
+  scenario(true, { programs: ["u", "w"], depth: 4, owned: [0, 0], paged: "own", mortal: "A" }),
   // Totals that are settled, and a Depth that moves, beside allocate and free.
   scenario(true, { programs: ["tt", "tt"], depth: 2, owned: [1, 1] }),
   scenario(true, { programs: ["s", "ttp"], depth: 3, owned: [0, 0] }),
@@ -304,6 +309,26 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
     }),
   ),
   scenario(false, { programs: ["lulw", "luwl"], depth: 4, owned: [0, 0], mortal: "AB" }),
+  // Two sets.
+  ...(["own", "all"] as const).flatMap((paged) => [
+    scenario(false, {
+      programs: ["lulw", "luwl"],
+      depth: 4,
+      owned: [0, 0],
+      paged,
+      mortal: "AB",
+      preemptions: 2,
+    }),
+    scenario(false, {
+      programs: ["wspw", "ttlu"],
+      depth: 2,
+      owned: [1, 0],
+      paged,
+      tuning: "rises",
+      mortal: "AB",
+      preemptions: 2,
+    }),
+  ]),
   scenario(false, {
     programs: ["lulw", "luwl"],
     depth: 4,
@@ -311,6 +336,16 @@ export const DOCUMENTED_LIST: readonly Scenario[] = [
     mortal: "AB+",
     preemptions: 0,
   }),
+  ...["wl", "wu", "lu"].map((pair) =>
+    scenario(false, {
+      programs: [pair, swapped(pair), pair],
+      depth: 2,
+      owned: [1, 1, 0],
+      paged: "own",
+      mortal: "A",
+      preemptions: 1,
+    }),
+  ),
   // Three threads and two operations of each pair, with and without a death. A list is linked but once.
   ...pairsOf("tpFswlu").flatMap((pair) => {
     if (pair === "ll" || pair === "uu") return [];

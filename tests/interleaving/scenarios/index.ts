@@ -2,6 +2,7 @@
 
 import { BLOCK_LIST } from "./block-list.js";
 import { CHANNEL } from "./channel.js";
+import { CHECKED_MISUSE } from "./checked-misuse.js";
 import { DOCUMENTED_LIST } from "./documented-list.js";
 import { DOCUMENTED_ROUTINES } from "./documented-routines.js";
 import { OWNER_LOCK } from "./owner-lock.js";
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SEQUENCED_LIST,
   ...DOCUMENTED_LIST,
   ...DOCUMENTED_ROUTINES,
+  ...CHECKED_MISUSE,
   ...POOL,
   ...ROUTINES,
   ...THREADS,

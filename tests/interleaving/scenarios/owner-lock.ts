@@ -16,6 +16,7 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { castOf } from "./cast.js";
 import type { Scenario } from "./scenario.js";
 
 /** What is explored. */
@@ -79,17 +80,12 @@ function planOf(stage: Stage, { programs }: Setting): Plan {
   const machine = new Machine(stage, { threads: programs.length, chunks: 1 });
   machine.names.give(machine.address(0), 1, () => "counter");
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((program, place) => programOf(machine, program, place)),
+    ),
     intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
-    threads: programs.map((program, place) => ({
-      name: "ABC"[place] as string,
-      mortal: false,
-      program: programOf(machine, program, place),
-    })),
-    recoverers: [],
     check(results) {
       const { words } = machine.region();
       const times = (results as number[]).reduce((sum, each) => sum + each, 0);

@@ -20,7 +20,7 @@ import { begin, type Plan, type Program, type Voice } from "../explorer/index.js
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
+import { castOf } from "./cast.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const TAG = 0x6c6f_6f50;
@@ -138,20 +138,13 @@ function planOf(stage: Stage, setting: PoolSetting): Plan {
   const grown = setting.grown === undefined ? {} : { grown: setting.grown };
   const machine = new Machine(stage, { threads: THREADS, chunks, ...grown });
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((_, place) => programOf(machine, setting, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
-    threads: programs.map((_, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(machine, setting, place) };
-    }),
-    recoverers: recoverersOf(mortal).map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     check(results, words) {
       const died = results.slice(0, programs.length).includes(undefined);
       // Nobody leaves in peace here, so every number that was given back was so by a recovery.

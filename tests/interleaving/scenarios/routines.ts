@@ -17,7 +17,7 @@ import { load, store } from "../explorer/door.js";
 import { begin, type Plan, type Program, type Voice } from "../explorer/index.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
-import { recovererOf, recoverersOf } from "./recoverer.js";
+import { castOf, castSize } from "./cast.js";
 import type { Scenario } from "./scenario.js";
 
 const DESCRIPTOR = 0x80;
@@ -111,31 +111,23 @@ function programOf(machine: Machine, program: string, place: number): Program {
 }
 
 function planOf(stage: Stage, { programs, records, mortal = "" }: Setting): Plan {
-  const names = recoverersOf(mortal);
-  const machine = new Machine(stage, { threads: programs.length + names.length, chunks: 1 });
+  const machine = new Machine(stage, { threads: castSize(programs, mortal), chunks: 1 });
   for (let at = 0; at < programs.length; at++) {
     const nameOf = (word: number): string => `list ${at} word ${word}`;
     machine.names.give(machine.address(at * DESCRIPTOR), DESCRIPTOR / 4, nameOf);
   }
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((program, place) => programOf(machine, program, place)),
+      mortal,
+    ),
     intendedRaces: [],
     prepare() {
       machine.prepare();
       const routines = new stage.list.Routines(machine.region(), 1);
       for (let at = records; at < RECORDS; at++) routines.register(`taken ${at}`, () => 0);
     },
-    threads: programs.map((program, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(machine, program, place) };
-    }),
-    recoverers: names.map((name, at) => ({
-      name,
-      mortal: mortal.includes(name),
-      program: recovererOf(machine, programs.length + at, at === 0),
-    })),
     check(results) {
       const region = machine.region();
       const routines = new stage.list.Routines(region, 1);

@@ -14,6 +14,7 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { castOf } from "./cast.js";
 import { pairsOf, type Scenario, swapped } from "./scenario.js";
 
 const ENTRIES = 4;
@@ -38,9 +39,16 @@ function planOf(stage: Stage, { programs, owned, deaths = false }: Programs): Pl
     machine.names.give(entryAt(at), 4, (word) => `entry ${at}.${["next", "count"][word] ?? word}`);
   }
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((program, place) =>
+        programOf(machine, list, program, place, (mine) => {
+          for (let at = 0; at < (owned[place] as number); at++)
+            mine.push(entryAt((first[place] as number) + at));
+        }),
+      ),
+      deaths ? "ABC" : "",
+    ),
     intendedRaces: INTENDED_RACES,
     prepare() {
       machine.prepare();
@@ -49,14 +57,6 @@ function planOf(stage: Stage, { programs, owned, deaths = false }: Programs): Pl
       const taken = owned.reduce((sum, count) => sum + count, 0);
       for (let at = ENTRIES - 1; at >= taken; at--) interlocked.push(list, entryAt(at));
     },
-    threads: programs.map((program, place) => ({
-      name: "ABC"[place] as string,
-      mortal: deaths,
-      program: programOf(machine, list, program, place, (mine) => {
-        for (let at = 0; at < (owned[place] as number); at++)
-          mine.push(entryAt((first[place] as number) + at));
-      }),
-    })),
     recoverers: deaths ? [{ name: "R", mortal: false, program: () => begin() }] : [],
     check(results) {
       const { interlocked, words } = machine.region();

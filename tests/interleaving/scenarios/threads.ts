@@ -12,6 +12,7 @@ import { begin, type Plan, type Program } from "../explorer/index.js";
 import { INTENDED_RACES } from "../stage/intended-races.js";
 import { Machine } from "../stage/machine.js";
 import type { Stage } from "../stage/stage.js";
+import { castOf } from "./cast.js";
 import type { Scenario } from "./scenario.js";
 
 /** What is explored. */
@@ -71,15 +72,13 @@ function recovererOf(machine: Machine): Program {
 function planOf(stage: Stage, { programs, numbers, mortal = "" }: Setting): Plan {
   const machine = new Machine(stage, { threads: numbers + 1, attached: 1, chunks: 1 });
   return {
-    words: machine.words,
-    notes: machine.notes,
-    nameOf: (index, words) => machine.names.of(index, words),
+    ...castOf(
+      machine,
+      programs.map((program, place) => programOf(machine, program, place)),
+      mortal,
+    ),
     intendedRaces: INTENDED_RACES,
     prepare: () => machine.prepare(),
-    threads: programs.map((program, place) => {
-      const name = "ABC"[place] as string;
-      return { name, mortal: mortal.includes(name), program: programOf(machine, program, place) };
-    }),
     recoverers: mortal === "" ? [] : [{ name: "R", mortal: false, program: recovererOf(machine) }],
     check(results) {
       const region = machine.region();

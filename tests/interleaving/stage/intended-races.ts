@@ -45,6 +45,20 @@ export const INTENDED_RACES: readonly IntendedRace[] = [
       "the highest byte of a doubleword whose lower bytes count flushed entries: no add reaches it",
   },
   {
+    word: /^list \d Family$/,
+    pairs: ["read/atomic write"],
+    reason:
+      "a miss looks at the family of a list that a wrong program deletes meanwhile: it finds a list, as if " +
+      "it had come first, or none",
+  },
+  {
+    word: /^header state$/,
+    pairs: ["read/atomic write"],
+    reason:
+      "each call looks plainly whether a bug check has stopped the machine: it is refused now or the next " +
+      "time, and who is refused looks again, atomically, before it reads the code",
+  },
+  {
     word: /^data 0x[0-9a-f]+$/,
     pairs: ["read/write"],
     reason:

@@ -31,7 +31,11 @@ export interface MachineOptions {
   readonly threads: number;
   /** Numbers that are taken: 1 to this; default: all. */
   readonly attached?: number;
+  /** Chunks of nonpaged pool, and of paged pool; default of that: none. */
   readonly chunks: number;
+  readonly pagedChunks?: number;
+  /** Checked mode of the documented routines, and whether a bug check stops the machine. */
+  readonly checked?: "goes on" | "stops";
   /** Chunks whose memory is there from the start; default: all. */
   readonly grown?: number;
 }
@@ -65,10 +69,11 @@ export class Machine {
   constructor(stage: Stage, options: MachineOptions) {
     this.stage = stage;
     this.#options = options;
-    this.layout = stage.memory.layoutFor(options.threads, options.chunks);
+    const chunks = options.chunks + (options.pagedChunks ?? 0);
+    this.layout = stage.memory.layoutFor(options.threads, chunks);
     this.regionWords = this.layout.endByte / 4;
     this.notes = this.regionWords + 1 + MAIL_WORDS;
-    this.words = this.notes + options.chunks * (PAGE_BYTES / 16);
+    this.words = this.notes + chunks * (PAGE_BYTES / 16);
     this.#all = wordsOf(bufferOf(this.words * 4));
     this.names = new WordNames(this.layout, this.regionWords);
   }
@@ -77,14 +82,19 @@ export class Machine {
   prepare(): void {
     const { layout, stage } = this;
     const { HEADER, LAYOUT_VERSION, MAGIC } = stage.memory;
-    const { threads, attached = threads, chunks, grown = chunks } = this.#options;
+    const { threads, attached = threads, chunks, pagedChunks = 0, checked } = this.#options;
+    const { grown = chunks + pagedChunks } = this.#options;
     store(this.#all, this.regionWords, layout.dataByte / PAGE_BYTES + grown);
     const { words } = this.region();
     store(words, HEADER.VERSION, LAYOUT_VERSION);
     store(words, HEADER.THREADS, threads);
-    store(words, HEADER.CHUNKS, chunks);
+    store(words, HEADER.CHUNKS, chunks + pagedChunks);
     store(words, HEADER.MAGIC, MAGIC);
     store(words, HEADER.CHUNK_LIMIT, chunks);
+    store(words, HEADER.CHUNK_LIMIT + 1, pagedChunks);
+    const { MODE_CHECKED, MODE_CONTINUE } = stage.wdk;
+    const mode = { stops: MODE_CHECKED, "goes on": MODE_CHECKED | MODE_CONTINUE };
+    if (checked !== undefined) store(words, HEADER.MODE, mode[checked]);
     const region = this.region();
     stage.list.createListSets(region);
     this.#identities.length = 0;

@@ -20,6 +20,7 @@ type Channels = typeof import("#src/channel/index.js");
 type Balance = typeof import("#src/system/balance-set-manager.js");
 type Wdk = typeof import("#src/wdk/lookaside-ex.js") &
   typeof import("#src/wdk/lookaside-nonpaged.js") &
+  typeof import("#src/wdk/lookaside-paged.js") &
   typeof import("#src/wdk/machine.js") &
   typeof import("#src/wdk/pool.js");
 
@@ -74,6 +75,35 @@ const FORGETTING: readonly Patch[] = [
   },
 ];
 
+const region = "memory/region.ts";
+
+/** Checked mode looks at bytes. */
+const BYTES: readonly Patch[] = [
+  {
+    file: region,
+    from: 'import { load, store, wordsOf } from "./words.js";',
+    to: 'import { bytesOf, load, store, wordsOf } from "./words.js";',
+  },
+  {
+    file: region,
+    from:
+      "this.interlocked = bindInterlocked(memory); this.words = wordsOf(buffer); " +
+      "this.bytes = new Uint8Array(buffer);",
+    to:
+      "this.interlocked = bindInterlocked(memory); this.words = wordsOf(buffer); " +
+      "this.bytes = bytesOf(buffer);",
+  },
+  {
+    file: region,
+    from:
+      "if (buffer.byteLength > this.bytes.length) { this.words = wordsOf(buffer); " +
+      "this.bytes = new Uint8Array(buffer);",
+    to:
+      "if (buffer.byteLength > this.bytes.length) { this.words = wordsOf(buffer); " +
+      "this.bytes = bytesOf(buffer);",
+  },
+];
+
 /** What a stage needs of the library. */
 const PARTS =
   /^(base|memory|pool|threads|list|channel|recovery|wdk)\b|^(package\.json|system)?$|balance-set/;
@@ -81,10 +111,12 @@ const PARTS =
 const dist = fileURLToPath(new URL("../../../../dist/", import.meta.url));
 const folder = fileURLToPath(new URL("../../../interleaving/", import.meta.url));
 const door = new URL("../explorer/door.js", import.meta.url).href;
+const bytes = new URL("../explorer/bytes.js", import.meta.url).href;
 
 const WORDS = `export {
   add, and, compareExchange, forgetting, load, or, peek, poke, store, waitBriefly, waitLightly, wake, wordsOf,
 } from ${JSON.stringify(door)};
+export { bytesOf } from ${JSON.stringify(bytes)};
 `;
 
 const INTERLOCKED = `const bound = globalThis[Symbol.for("lookaside.stage.interlocked")];
@@ -99,7 +131,7 @@ export async function makeStage(patches: readonly Patch[] = []): Promise<Stage> 
     cpSync(dist, copy, { recursive: true, filter: isNeeded });
     writeFileSync(`${copy}/memory/words.js`, WORDS);
     writeFileSync(`${copy}/memory/interlocked/interlocked.js`, INTERLOCKED);
-    revise(copy, [...BOUNDS, ...FORGETTING, ...patches]);
+    revise(copy, [...BOUNDS, ...FORGETTING, ...BYTES, ...patches]);
     const key = Symbol.for("lookaside.stage.interlocked");
     const host = globalThis as unknown as Record<symbol, unknown>;
     host[key] = await interlockedOutside(patches);
@@ -139,7 +171,7 @@ async function loaded(copy: string): Promise<Stage> {
 
 /** The documented routines: without `boot`, which would ask the host for a memory. */
 async function loadedWdk(layer: (path: string) => Promise<unknown>): Promise<Wdk> {
-  const parts = ["lookaside-ex", "lookaside-nonpaged", "machine", "pool"];
+  const parts = ["lookaside-ex", "lookaside-nonpaged", "lookaside-paged", "machine", "pool"];
   const modules = await Promise.all(parts.map((part) => layer(`wdk/${part}.js`)));
   return Object.assign({}, ...modules) as Wdk;
 }

@@ -111,8 +111,8 @@ export const DOCUMENTED_LIST_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: end,
-        from: "withListSets(region, thread, () => { takeOut(here, list);",
-        to: "((leave) => leave())(() => { takeOut(here, list);",
+        from: "let late = 0; withListSets(region, thread, () => {",
+        to: "let late = 0; ((leave) => leave())(() => {",
       },
     ],
     by: ["documented-routines/i:d-:w"],

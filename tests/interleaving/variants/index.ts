@@ -1,6 +1,7 @@
 /** Every known-wrong variant. */
 import { BLOCK_LIST_VARIANTS } from "./block-list.js";
 import { CHANNEL_VARIANTS } from "./channel.js";
+import { CHECKED_VARIANTS } from "./checked.js";
 import { DOCUMENTED_LIST_VARIANTS } from "./documented-list.js";
 import { EQUIVALENT_VARIANTS } from "./equivalent.js";
 import { LOCK_VARIANTS } from "./owner-lock.js";
@@ -20,6 +21,7 @@ export const VARIANTS: readonly Variant[] = [
   ...POOL_VARIANTS,
   ...BLOCK_LIST_VARIANTS,
   ...DOCUMENTED_LIST_VARIANTS,
+  ...CHECKED_VARIANTS,
   ...ROUTINE_VARIANTS,
   ...THREAD_VARIANTS,
   ...CHANNEL_VARIANTS,
