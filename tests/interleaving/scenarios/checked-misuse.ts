@@ -4,10 +4,11 @@
  *
  * Letters: of one entry of everybody's list, `f` frees it to that list, `g` to another one, `p` to the pool;
  * of everybody's list, `a` allocates from it, `F` flushes it, `d` deletes it; of one block of nonpaged pool,
- * `I` initializes a list in it, `x` frees it, `u` pushes it onto a sequenced list, `o` pops. Each names the outcomes that may come together: `ok`, or the
- * bug check that the verifier documents. A bug check stops nobody, so that all of them are seen; where the
- * name says *stops* it does, and every later call gives the same one; but a thread that comes to one while
- * another stops the machine is refused with its own until that is done.
+ * `I` initializes a list in it, `x` frees it, `u` pushes it onto a sequenced list, from which `o` pops. Each
+ * scenario names the outcomes that may come together: `ok`, or the bug check that the verifier documents. A
+ * bug check stops nobody, so that all of them are seen; where the name says *stops* it does, and every later
+ * call gives the same one; but a thread that comes to one while another stops the machine is refused with its
+ * own until that is done.
  *
  * What must hold at every end, besides: the pool is sound; what is on a list is parked; and when all lists
  * are deleted, no entry is left that says it is parked in one. Of a death this is not asked.
