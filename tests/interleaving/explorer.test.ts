@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytesOf } from "./explorer/bytes.js";
 import { add, compareExchange, forgetting, load, peek, poke, store } from "./explorer/door.js";
 import { explore, NO_LIMITS, type Program, replayText } from "./explorer/index.js";
 import { endsOf, planOf, words } from "./small-plans.js";
@@ -186,4 +187,27 @@ test("a function that is not the same function every time is refused", () => {
     () => explore(planOf({ threads: [moody, () => store(words, 0, 1)] })),
     /did something else although it read the same/,
   );
+});
+
+test("bytes are those of the words: looked at one by one, filled in whole words, and seen to race", () => {
+  const bytes = bytesOf(words.buffer);
+  const fills = (): number[] => {
+    bytes.fill(0xf7, 4, 12);
+    return [3, 4, 11, 12].map((at) => bytes[at] as number);
+  };
+  assert.deepEqual(endsOf({ threads: [fills] }), ["[[0,247,247,0]]"]);
+  const looks = (): unknown => bytes[5];
+  const { fault } = explore(planOf({ threads: [fills, looks] }));
+  assert.match(fault?.problem ?? "", /a race of two threads at word 1: read\/write/);
+  const outside = (): unknown => [bytes[words.byteLength], bytes[-1]];
+  assert.deepEqual(endsOf({ threads: [outside] }), ["[[null,null]]"]);
+  assert.throws(() => Object.assign(bytes, { 5: 1 }), TypeError);
+  assert.throws(() => bytes.fill(1, 2, 8), /not whole words/);
+});
+
+test("a thread that fails before it has touched anything is no thread that did nothing", () => {
+  const fails = (): void => {
+    throw new Error("at once");
+  };
+  assert.throws(() => explore(planOf({ threads: [fails] })), /failed before its first access/);
 });

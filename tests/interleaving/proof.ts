@@ -53,11 +53,13 @@ the letters of a name mean. What is before a colon is preparation, done once and
 * Shown: sleep. Who waits on a word goes on when woken, who slept first first, or when its time is up; so a
   wake-up that is lost is found. Time passes only when nobody can go on, and earlier as often as the name of a
   scenario of owner locks says.
+* Shown: checked mode, byte for byte: a look at a byte is one at its word. What comes of wrong programs is, in
+  every schedule, what would come of their calls one after the other, in some order.
 * Not shown: how long anything takes.
 * Not shown: promises. \`await\` forms share all but the sleep with the blocking forms that are explored.
 * Smaller than in the library, so that a walk over all of something is a short one: 4 lists, 2 channels,
   a spin of one try before a blocking wait or a sleep on a lock, 20 sleeps until a lock is given up, 1 to
-  3 chunks, 2 to 15 threads.
+  7 chunks, 2 to 15 threads.
 * Two states with one 64-bit hash would be taken for one: a chance of about 1 in 90,000 for 20 million
   states.
 * Larger programs, and real threads: \`tests/threads/\`.

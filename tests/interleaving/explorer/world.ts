@@ -86,6 +86,10 @@ export class World {
       const next = thread.after(moment, value);
       if (moment.kind === KIND.BEGIN) {
         thread.resolve(next);
+        if (next.failure !== null)
+          throw new Error(`thread ${thread.name} failed before its first access`, {
+            cause: next.failure,
+          });
         return next;
       }
       moment = next;

@@ -4,10 +4,11 @@
  *
  * Letters: of one entry of everybody's list, `f` frees it to that list, `g` to another one, `p` to the pool;
  * of everybody's list, `a` allocates from it, `F` flushes it, `d` deletes it; of one block of nonpaged pool,
- * `I` initializes a list in it, `x` frees it. Each names the outcomes that may come together: `ok`, or the
- * bug check that the verifier documents. A bug check stops nobody, so that all of them are seen; where the
- * name says *stops* it does, and every later call gives the same one; but a thread that comes to one while
- * another stops the machine is refused with its own until that is done.
+ * `I` initializes a list in it, `x` frees it, `u` pushes it onto a sequenced list, from which `o` pops. Each
+ * scenario names the outcomes that may come together: `ok`, or the bug check that the verifier documents. A
+ * bug check stops nobody, so that all of them are seen; where the name says *stops* it does, and every later
+ * call gives the same one; but a thread that comes to one while another stops the machine is refused with its
+ * own until that is done.
  *
  * What must hold at every end, besides: the pool is sound; what is on a list is parked; and when all lists
  * are deleted, no entry is left that says it is parked in one. Of a death this is not asked.
@@ -47,6 +48,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   "c4 4c410003": "no list",
   "c4 4c410004": "not of the list",
   "c4 4c410005": "parked twice",
+  "c4 4c410006": "not held",
   "c4 13": "freed twice",
   "c4 14": "freed while parked",
   "c4 ca": "active already",
@@ -59,6 +61,8 @@ interface Subjects {
   readonly lists: Descriptors;
   entry: number;
   block: number;
+  /** The header of a sequenced list. */
+  head: number;
 }
 
 type Act = (subjects: Subjects, of: FamilyRoutines) => unknown;
@@ -72,6 +76,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   d: ({ lists }, of) => of.remove(lists.at(0)),
   I: ({ block }, of) => of.initialize(block, SIZE),
   x: ({ lists, block }) => lists.machine.stage.wdk.ExFreePool(block),
+  u: ({ lists, block, head }) => lists.machine.stage.wdk.InterlockedPushEntrySList(head, block),
+  o: ({ lists, head }) => lists.machine.stage.wdk.InterlockedPopEntrySList(head),
 };
 
 /** What comes of a call. */
@@ -113,7 +119,7 @@ function planOf(stage: Stage, setting: Setting): Plan {
   const checked = stops ? "stops" : "goes on";
   const machine = new Machine(stage, { threads: preparer, chunks: 4, checked });
   const lists = new Descriptors(machine, ["unified", "unified"]);
-  const subjects: Subjects = { lists, entry: 0, block: 0 };
+  const subjects: Subjects = { lists, entry: 0, block: 0, head: 0 };
   const spares: number[] = [];
   return {
     ...castOf(
@@ -135,6 +141,8 @@ function planOf(stage: Stage, setting: Setting): Plan {
       subjects.entry = entries.pop() as number;
       for (const entry of entries) of.free(lists.at(0), entry);
       subjects.block = stage.wdk.ExAllocatePoolWithTag(0, DESCRIPTOR, TAG);
+      subjects.head = stage.wdk.ExAllocatePoolWithTag(0, SIZE, TAG);
+      stage.wdk.InitializeSListHead(subjects.head);
       machine.names.give(subjects.block, DESCRIPTOR / 4, (at) => `the block's word ${at}`);
       spares.splice(0, 2, stage.wdk.ExAllocatePoolWithTag(0, SIZE, TAG));
     },
@@ -233,6 +241,14 @@ export const CHECKED_MISUSE: readonly Scenario[] = [
   }),
   scenario(true, { programs: ["I", "I"], outcomes: ["I:active already, I:ok"] }),
   scenario(true, { programs: ["x", "x"], outcomes: ["x:freed twice, x:ok"] }),
+  scenario(true, {
+    programs: ["uo", "u"],
+    outcomes: ["u:ok, u:ok, o:ok", "u:ok, u:parked twice, o:ok"],
+  }),
+  scenario(true, {
+    programs: ["uo", "x"],
+    outcomes: ["u:ok, o:ok, x:ok", "u:ok, o:not held, x:ok", "u:not held, o:ok, x:ok"],
+  }),
   // A bug check that stops the machine.
   scenario(true, {
     programs: ["fa", "fa"],
@@ -297,5 +313,7 @@ export const CHECKED_MISUSE: readonly Scenario[] = [
   scenario(false, { programs: ["fadF", "fafd"], parked: 1, preemptions: 1 }),
   scenario(false, { programs: ["fadF", "fafd"], parked: 1, mortal: "AB", preemptions: 0 }),
   scenario(false, { programs: ["Ixpf", "xIfp"], preemptions: 2 }),
+  scenario(false, { programs: ["uouI", "ouxo"], preemptions: 2 }),
+  scenario(false, { programs: ["uouI", "ouxo"], mortal: "AB", preemptions: 0 }),
   scenario(false, { programs: ["Ixpf", "xIfp"], mortal: "AB", preemptions: 0 }),
 ];

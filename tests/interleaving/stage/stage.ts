@@ -22,7 +22,8 @@ type Wdk = typeof import("#src/wdk/lookaside-ex.js") &
   typeof import("#src/wdk/lookaside-nonpaged.js") &
   typeof import("#src/wdk/lookaside-paged.js") &
   typeof import("#src/wdk/machine.js") &
-  typeof import("#src/wdk/pool.js");
+  typeof import("#src/wdk/pool.js") &
+  typeof import("#src/wdk/slist.js");
 
 /** The library on stage, by layer. */
 export interface Stage {
@@ -171,7 +172,14 @@ async function loaded(copy: string): Promise<Stage> {
 
 /** The documented routines: without `boot`, which would ask the host for a memory. */
 async function loadedWdk(layer: (path: string) => Promise<unknown>): Promise<Wdk> {
-  const parts = ["lookaside-ex", "lookaside-nonpaged", "lookaside-paged", "machine", "pool"];
+  const parts = [
+    "lookaside-ex",
+    "lookaside-nonpaged",
+    "lookaside-paged",
+    "machine",
+    "pool",
+    "slist",
+  ];
   const modules = await Promise.all(parts.map((part) => layer(`wdk/${part}.js`)));
   return Object.assign({}, ...modules) as Wdk;
 }
