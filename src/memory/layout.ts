@@ -36,7 +36,7 @@ import {
 export const MAGIC = 0x6b6f_6f6c;
 
 /** Grows by one with every change of any offset or meaning in shared memory. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /** Size classes of one pool, the unused class 0 included: the width of the class maps. */
 export const CLASSES = 48;

@@ -50,7 +50,7 @@
  * that is out of use (generations.ts), so an old handle does not fit again: SW-2.
  * The bill and the rest belong to whoever holds the block. But a slab and a run are made with notes of 0, and
  * leave no state and nothing else in the first word of a chunk: so what a walk takes for the note of a block
- * of the pool is never the number of a list by chance: SW-3.
+ * of the pool is never that of a list by chance: SW-3.
  */
 import { peek, type Words } from "../memory/index.js";
 

@@ -17,6 +17,7 @@ import {
   LIST_DELETED,
   listNote,
   nameOfRecord,
+  noteOf,
   RECORD,
   type RecordPlace,
   recordPlaces,
@@ -57,7 +58,7 @@ interface Count {
 export function audit(region: Region): AuditReport {
   const problems: string[] = [];
   const counts = new Map<number, Count>();
-  for (const place of recordPlaces(region)) counts.set(place.id + 1, countOf(place));
+  for (const place of recordPlaces(region)) counts.set(noteOf(place), countOf(place));
   let [held, cached, depot] = [0, 0, 0];
   walkBlocks(region, (state, seen) => {
     const kind = kindOf(seen);

@@ -12,17 +12,18 @@
  * Only blocks of block lists are recovered. What a thread allocated from the pool itself stays
  * allocated, as it does when a driver's thread ends: nothing says that it was the thread's alone.
  */
-import { BLOCK_LISTS_MAX } from "../base/index.js";
 import {
   claimedSlots,
   count,
   countObtained,
   drainDepot,
   hasOpen,
+  isListNote,
   leaveRecord,
   listNote,
   makeHandle,
   nameOfRecord,
+  noteOf,
   noteReleasing,
   PART,
   type RecordPlace,
@@ -134,7 +135,7 @@ function finish(
   const lists = recordPlaces(region)
     .filter((place) => hasOpen(place, dead.thread))
     .map((place) => new ListRecovery(region, pool, place, dead.thread));
-  const byNote = new Map(lists.map((list) => [list.place.id + 1, list]));
+  const byNote = new Map(lists.map((list) => [noteOf(list.place), list]));
   const strays: number[] = [];
   const claims = new Claims(region, dead.thread);
   const everywhere = lists.some(
@@ -178,8 +179,7 @@ function finish(
  * held since before the thread deleted its list. Such a block goes to the pool, and is counted nowhere.
  */
 function isStray(kind: number, note: number): boolean {
-  const isOfList = note > 0 && note <= BLOCK_LISTS_MAX; // a pool block's note is 0, or an address / 16
-  return kind === CACHED || (isOfList && (kind === HELD || kind === SHOWN));
+  return kind === CACHED || (isListNote(note) && (kind === HELD || kind === SHOWN));
 }
 
 /** What one dead thread left in one list. */

@@ -8,6 +8,7 @@ import { peek, poke, type Region, type Words } from "../../memory/index.js";
 import { generationOf, HELD, type Pool, stateIndex, stateWord } from "../../pool/index.js";
 import {
   listNote,
+  noteOf,
   obtainingOf,
   PART,
   partOf,
@@ -24,7 +25,8 @@ export class Backing {
   readonly #region: Region;
   readonly #pool: Pool;
   readonly #words: Words;
-  readonly #id: number;
+  /** What its blocks have as their note. */
+  readonly #note: number;
   readonly #part: number;
   readonly #tag: number;
   readonly #size: number;
@@ -34,7 +36,7 @@ export class Backing {
     this.#region = region;
     this.#pool = pool;
     this.#words = place.words;
-    this.#id = place.id;
+    this.#note = noteOf(place);
     this.#part = partOf(place, pool.thread);
     this.#tag = peek(place.words, place.at + RECORD.TAG) >>> 0;
     this.#size = peek(place.words, place.at + RECORD.SIZE);
@@ -57,7 +59,7 @@ export class Backing {
     const state = stateIndex(this.#region, address);
     poke(words, part + PART.FRESH, state);
     this.#pool.claims.note(state);
-    writeListNote(words, state, this.#id + 1);
+    writeListNote(words, state, this.#note);
     poke(words, part + PART.OBTAINED, obtained);
     poke(words, part + PART.OBTAINING, 0);
     const generation = generationOf(peek(words, state));
@@ -88,7 +90,7 @@ export class Backing {
 
   /** Whether the block of a state is this list's. */
   owns(state: number): boolean {
-    return listNote(this.#words, state) === this.#id + 1;
+    return listNote(this.#words, state) === this.#note;
   }
 
   /** First byte of the block of a state. */

@@ -27,6 +27,8 @@ import { type Handle, NO_HANDLE, type NoHandle } from "./handle.js";
 
 /** What a channel of blocks needs of the list. */
 export interface BlockAdopter<Name extends string = string> extends BlockOwner<Name> {
+  /** Demands that this thread has not left the list. @throws {LookasideError} ERR_LIST_DELETED */
+  demandRecord(): void;
   adopt(handle: Handle<Name>): Block<Name>;
   adoptHandle(handle: Handle<Name>): Handle<Name>;
   share(handle: Handle<Name>): Handle<Name>;
@@ -79,12 +81,13 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
    * has been taken out; ERR_CHANNEL_DELETED, ERR_LIST_DELETED
    */
   receive(): Block<Name> | null {
-    const { channel } = this;
+    const { channel, list } = this;
+    list.demandRecord(); // before anything is taken out
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return null;
       try {
-        return this.list.adopt(channel.valueIn(cell) as Handle<Name>);
+        return list.adopt(channel.valueIn(cell) as Handle<Name>);
       } catch (error) {
         this.#passOver(error);
       } finally {
@@ -141,12 +144,13 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
    * @returns {@link NO_HANDLE} when nothing is there now.
    */
   receiveHandle(): Handle<Name> | NoHandle {
-    const { channel } = this;
+    const { channel, list } = this;
+    list.demandRecord(); // before anything is taken out
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return NO_HANDLE;
       try {
-        return this.list.adoptHandle(channel.valueIn(cell) as Handle<Name>);
+        return list.adoptHandle(channel.valueIn(cell) as Handle<Name>);
       } catch (error) {
         this.#passOver(error);
       } finally {

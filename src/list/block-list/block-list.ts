@@ -267,7 +267,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   /**
    * Takes over a block that another thread holds, by the handle it sent: one compare-exchange. From
    * then on the sender's object and the handle are no longer good for anything.
-   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK, ERR_LIST_DELETED
    */
   adopt(handle: Handle<Name>): Block<Name> {
     return this.#blockOf(this.#adopt(handle));
@@ -275,7 +275,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /**
    * The same, as a bare handle of this thread's own.
-   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK
+   * @throws {LookasideError} ERR_ARGUMENT, ERR_STALE_HANDLE, ERR_FOREIGN_BLOCK, ERR_LIST_DELETED
    */
   adoptHandle(handle: Handle<Name>): Handle<Name> {
     const state = this.#adopt(handle);
@@ -347,6 +347,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /** Makes a shown block this thread's: its state. A holder that ends meanwhile leaves the handle good. */
   #adopt(handle: Handle<Name>): number {
+    this.demandRecord();
     const state = this.#stateOf(handle);
     for (;;) {
       const seen = load(this.words, state);

@@ -35,6 +35,7 @@ import { Backing } from "./backing.js";
 import {
   DELETED,
   listNote,
+  noteOf,
   PART,
   partOf,
   RECORD,
@@ -85,7 +86,7 @@ export function balanceOf(words: Words, part: number): number {
 function listsByNote(region: Region, thread: number): Map<number, RecordPlace> {
   acquireLock(region.words, HEADER.SET_LOCK, thread);
   try {
-    return new Map(recordPlaces(region).map((place) => [place.id + 1, place]));
+    return new Map(recordPlaces(region).map((place) => [noteOf(place), place]));
   } finally {
     releaseLock(region.words, HEADER.SET_LOCK);
   }

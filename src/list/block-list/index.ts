@@ -18,9 +18,12 @@ export { isStill, type RecordReading, readRecord } from "./reading.js";
 export {
   DELETED as LIST_DELETED,
   forgetDesertedRecords,
+  isListNote,
   leaveRecord,
   listNote,
   nameOfRecord,
+  noteOf,
+  noteOfSerial,
   PART,
   partOf,
   RECORD,

@@ -18,6 +18,7 @@ import {
   DELETED,
   demandSame,
   leaveRecord,
+  noteOf,
   OPEN,
   openRecord,
   PART,
@@ -94,7 +95,7 @@ export abstract class OpenList {
     this.shadow = region.layout.shadow;
     this.heldPrefix = stateWord(HELD, pool.thread, 0);
     this.cachedPrefix = stateWord(CACHED, pool.thread, 0);
-    this.note = place.id + 1;
+    this.note = noteOf(place);
     this.#raise = complete.raise;
     this.#balance = balanceOf(place.words, this.part);
   }
@@ -277,7 +278,8 @@ export abstract class OpenList {
     poke(this.words, this.part + counter, peek(this.words, this.part + counter) + by);
   }
 
-  protected demandRecord(): void {
+  /** Demands that this thread has not left the list. @throws {LookasideError} ERR_LIST_DELETED */
+  demandRecord(): void {
     if (!this.#open) refuseDeleted(this);
   }
 

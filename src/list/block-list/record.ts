@@ -259,15 +259,37 @@ function createRecord(
   return { words: view, at, id };
 }
 
-/** Words from a block's state to its note, which names its list: the list's number + 1. */
+/** Words from a block's state to its note, which names its list: see {@link noteOf}. */
 export const NOTE = 2;
 
-/** Reads the note of a block: the number of its list + 1, or something else when it is no list's. */
+/** Bits 29 to 31 of a list's note. Others are 0, the sixteenth of an address, or states: less, or more. */
+const NOTE_PREFIX = 1;
+const NOTE_SHIFT = 29;
+
+/**
+ * What the blocks of a list have as their note: of its serial, for its number is given to the next list
+ * while blocks are still held that its threads did not free. They are not the next one's.
+ */
+export function noteOf(place: RecordPlace): number {
+  return noteOfSerial(load(place.words, place.at + RECORD.SERIAL));
+}
+
+/** The same for the list that has a serial. */
+export function noteOfSerial(serial: number): number {
+  return (NOTE_PREFIX << NOTE_SHIFT) | (serial & ((1 << NOTE_SHIFT) - 1));
+}
+
+/** Whether a note is that of a list, one that is gone included. */
+export function isListNote(note: number): boolean {
+  return note >>> NOTE_SHIFT === NOTE_PREFIX;
+}
+
+/** Reads the note of a block: its list's, or something else when it is no list's. */
 export function listNote(words: Words, state: number): number {
   return peek(words, state + NOTE);
 }
 
-/** Writes the note of a block: a list's number + 1, or 0. */
+/** Writes the note of a block: its list's, or 0. */
 export function writeListNote(words: Words, state: number, note: number): void {
   poke(words, state + NOTE, note);
 }

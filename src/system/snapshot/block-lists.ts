@@ -9,6 +9,7 @@ import {
   countedInRing,
   isStill,
   nameOfRecord,
+  noteOfSerial,
   PART,
   partOf,
   type RecordReading,
@@ -77,10 +78,12 @@ export class BlockListReader {
     return lists;
   }
 
-  /** `id` of the list that a block's note names, or undefined: as of the last {@link read}. */
-  idOfNote(note: number): string | undefined {
-    const known = this.#known[note - 1];
-    return known && idOf(known.serial);
+  /** `id` of each list by the note of its blocks, as of the last {@link read}. */
+  idsByNote(): ReadonlyMap<number, string> {
+    const ids = new Map<number, string>();
+    for (const known of this.#known)
+      if (known !== undefined) ids.set(noteOfSerial(known.serial), idOf(known.serial));
+    return ids;
   }
 
   #knownOf(id: number, reading: RecordReading, threads: number): Known {

@@ -4,8 +4,8 @@
  * A tag's tallies are summed over the threads that ever were, for tags that were ever claimed: the dear part
  * of a snapshot where there are many tags and threads.
  */
-import { BLOCK_LISTS_MAX, CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
-import { listNote } from "../../list/index.js";
+import { CHUNK_BYTES, TAGS_MAX } from "../../base/index.js";
+import { isListNote, listNote } from "../../list/index.js";
 import { HEADER, load, type Region } from "../../memory/index.js";
 import {
   HELD,
@@ -171,7 +171,7 @@ class Holders {
 
   /** Counts a block. Those of no list, whose notes are other things, are left out. */
   add(note: number, thread: number, bytes: number): void {
-    if (note < 1 || note > BLOCK_LISTS_MAX) return;
+    if (!isListNote(note)) return;
     const key = note * 256 + thread;
     const counts = this.#counts.get(key) ?? { held: 0, bytes: 0 };
     counts.held++;
@@ -179,12 +179,12 @@ class Holders {
     this.#counts.set(key, counts);
   }
 
-  /** As plain objects; lists that `idOfNote` does not know are told together. */
-  snapshot(idOfNote: (note: number) => string | undefined): HolderSnapshot[] {
+  /** As plain objects; blocks of lists that are gone are told together. */
+  snapshot(idsByNote: ReadonlyMap<number, string>): HolderSnapshot[] {
     const holders: HolderSnapshot[] = [];
     const lost = new Map<number, HolderSnapshot>();
     for (const [key, { held, bytes }] of this.#counts) {
-      const [list, thread] = [idOfNote(Math.floor(key / 256)) ?? null, key % 256];
+      const [list, thread] = [idsByNote.get(Math.floor(key / 256)) ?? null, key % 256];
       if (list !== null) {
         holders.push(Object.freeze({ list, thread, held, bytes }));
         continue;
@@ -197,11 +197,11 @@ class Holders {
   }
 }
 
-/** Looks at every block. `idOfNote` tells a list's id by the note of its blocks. */
+/** Looks at every block. `idsByNote` tells a list's id by the note of its blocks. */
 export function readBlocks(
   region: Region,
   { runs: survey }: RunTableSurvey,
-  idOfNote: (note: number) => string | undefined,
+  idsByNote: ReadonlyMap<number, string>,
 ): BlocksSnapshot {
   const holders = new Holders();
   let [free, held, parked, freeBytesInUsedSlabs, emptySlabBytes] = [0, 0, 0, 0, 0];
@@ -237,7 +237,7 @@ export function readBlocks(
     parked,
     freeBytesInUsedSlabs,
     emptySlabBytes,
-    holders: Object.freeze(holders.snapshot(idOfNote)),
+    holders: Object.freeze(holders.snapshot(idsByNote)),
     runs: Object.freeze(runs),
   });
 }

@@ -56,7 +56,6 @@ export class SnapshotReader {
     const blockLists = this.#blockLists.read(this.#threads);
     const lists = [...blockLists, ...this.#documentedLists.read(), ...objectLists];
     const { pools, tags, memory, table } = this.#pools.read(this.#threads);
-    const idOfNote = (note: number): string | undefined => this.#blockLists.idOfNote(note);
     const state = STATES[load(region.words, HEADER.STATE)] ?? "open";
     return Object.freeze({
       version: 1,
@@ -71,7 +70,7 @@ export class SnapshotReader {
       threads: Object.freeze(readings.map(threadOf)),
       threadCapacity: region.layout.threadCapacity,
       recoveries: this.#readRecoveries(),
-      blocks: withBlocks ? readBlocks(region, table, idOfNote) : null,
+      blocks: withBlocks ? readBlocks(region, table, this.#blockLists.idsByNote()) : null,
     });
   }
 
