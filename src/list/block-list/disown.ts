@@ -34,6 +34,7 @@ import {
 import { Backing } from "./backing.js";
 import {
   DELETED,
+  isListNote,
   listNote,
   noteOf,
   PART,
@@ -41,6 +42,7 @@ import {
   RECORD,
   type RecordPlace,
   recordPlaces,
+  writeListNote,
 } from "./record.js";
 
 /**
@@ -55,8 +57,13 @@ export function disownHeld(region: Region, pool: Pool): number {
   walkOwned(region, pool.thread, false, (state, seen) => {
     const isHeld = kindOf(seen) === HELD || kindOf(seen) === SHOWN;
     if (!isHeld || subjectOf(seen) !== pool.thread) return;
-    const place = lists.get(listNote(words, state));
-    if (place === undefined) return;
+    const note = listNote(words, state);
+    if (!isListNote(note)) return;
+    const place = lists.get(note);
+    if (place === undefined) {
+      freeOfGoneList(region, pool, state, seen);
+      return;
+    }
     if (isDeleted(place) && isOpen(place, pool.thread)) {
       const cached = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
       if (compareExchange(words, state, seen, cached) !== seen) return;
@@ -69,6 +76,15 @@ export function disownHeld(region: Region, pool: Pool): number {
     if (compareExchange(words, state, seen, nobodys) === seen) disowned++;
   });
   return disowned;
+}
+
+/** Gives a block back whose list is deleted and has been left by all: there is no record to count it in. */
+function freeOfGoneList(region: Region, pool: Pool, state: number, seen: number): void {
+  const { words, layout } = region;
+  const cached = stateWord(CACHED, pool.thread, generationOf(seen) + 1);
+  if (compareExchange(words, state, seen, cached) !== seen) return;
+  writeListNote(words, state, 0);
+  pool.freeForList(layout.dataByte + (state - layout.shadow) * 16);
 }
 
 /**

@@ -73,3 +73,19 @@ test("a thread that has left a list takes nothing from a channel of its blocks",
   lane.receive()?.free(); // the list is deleted, but this thread has not left it
   other.detach();
 });
+
+test("what a thread still holds of a list that is gone goes to the pool when the thread leaves", () => {
+  const other = System.attach(system.ticket());
+  const list = other.blockList({ tag: "Gone", size: 16 });
+  const held = list.allocateOrThrow();
+  list.delete();
+  assert.equal(system.leaks().length, 1);
+  other.detach();
+  assert.deepEqual(system.leaks(), []);
+  const next = System.attach(system.ticket());
+  assert.equal(next.thread, other.thread);
+  const theirs = next.blockList({ tag: "Next", size: 16 }).allocateOrThrow();
+  assert.throws(() => held.free(), { code: "ERR_DOUBLE_FREE" });
+  theirs.free();
+  next.detach();
+});
