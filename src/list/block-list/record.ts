@@ -271,7 +271,7 @@ const NOTE_SHIFT = 29;
  * while blocks are still held that its threads did not free. They are not the next one's.
  */
 export function noteOf(place: RecordPlace): number {
-  return noteOfSerial(load(place.words, place.at + RECORD.SERIAL));
+  return noteOfSerial(peek(place.words, place.at + RECORD.SERIAL));
 }
 
 /** The same for the list that has a serial. */

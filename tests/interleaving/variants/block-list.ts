@@ -252,6 +252,6 @@ export const BLOCK_LIST_VARIANTS: readonly Variant[] = [
       },
     ],
     by: ["block-list/:oafx-:oxoa/depth=2,batch=1,preemptions=1"],
-    problem: /a race of two threads at record tag/,
+    problem: /a race of two threads at record serial/,
   },
 ];
