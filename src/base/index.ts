@@ -13,6 +13,7 @@ export {
   type TagNumbers,
 } from "./debugger-layouts.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
+export { Faults } from "./faults.js";
 export {
   BLOCK_ALIGNMENT_BYTES,
   BLOCK_LISTS_MAX,

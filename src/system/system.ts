@@ -1,7 +1,7 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { Faults, LookasideError, show, wholeNumber } from "../base/index.js";
 import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
   type BlockList,
@@ -370,7 +370,7 @@ export class System extends ObservedSystem {
    * Takes this thread out of the system. What it allocated from the pools stays allocated. Blocks of
    * block lists that it still holds become nobody's: their handles stay good for one adoption, and its
    * own objects of them are good for nothing. May be called twice.
-   * @throws {LookasideError} ERR_LOCK_STALLED
+   * @throws {LookasideError} ERR_LOCK_STALLED; at the end what an action of `whenDetached` threw
    */
   detach(): void {
     if (!this.#attached) return;
@@ -378,11 +378,13 @@ export class System extends ObservedSystem {
     this.#stopTimer();
     this.#workers.close();
     for (const watch of this.#threadWatches) watch.stop();
-    for (const farewell of this.#farewells) farewell();
+    const faults = new Faults();
+    for (const farewell of this.#farewells) faults.run(farewell);
     for (const channel of this.#channels.values()) channel.leave();
     this.openLists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
+    faults.raise();
   }
 
   /** Closes the system to threads that are not attached yet, and detaches this one. */
