@@ -44,4 +44,4 @@ export {
   type RecoveryEvent,
 } from "./observers.js";
 export { type ByteSize, bytesOf } from "./sizes.js";
-export { textOfUtf8, utf8Of } from "./utf8.js";
+export { isWellFormed, textOfUtf8, utf8Of } from "./utf8.js";
