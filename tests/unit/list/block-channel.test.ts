@@ -111,7 +111,12 @@ test("another list's block, or a number that is no handle, is taken out and thro
 test("what is no block of this thread is not sent", () => {
   const block = taken();
   block.free();
-  assert.throws(() => mine.send(block), { code: "ERR_DOUBLE_FREE" });
+  const told = {
+    code: "ERR_DOUBLE_FREE",
+    message: /^Cannot share block 0x[0-9a-f]+ of list "Fram" /,
+  };
+  assert.throws(() => mine.send(block), told);
+  assert.throws(() => block.handle, told);
   assert.throws(() => mine.send({} as Block), { code: "ERR_FOREIGN_BLOCK" });
   assert.equal(mine.channel.size, 0);
 });
