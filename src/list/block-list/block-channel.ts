@@ -20,8 +20,8 @@
  * it is taken out and thrown as an error that names it.
  */
 
-import { LookasideError } from "../../base/index.js";
-import { type Channel, TAKE, type WaitOptions } from "../../channel/index.js";
+import { LookasideError, show } from "../../base/index.js";
+import { Channel, TAKE, type WaitOptions } from "../../channel/index.js";
 import type { Block, BlockOwner } from "./block.js";
 import { type Handle, NO_HANDLE, type NoHandle } from "./handle.js";
 
@@ -57,8 +57,13 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
   /** The channel that they go through: its `close`, `closed`, `drained` and `statistics` are for both. */
   readonly channel: Channel;
 
-  /** For lists only: use `list.through(channel)`. */
-  constructor(list: BlockAdopter<Name>, channel: Channel) {
+  /** For lists only: use `list.through(channel)`. @throws {LookasideError} ERR_ARGUMENT */
+  constructor(list: BlockAdopter<Name>, channel: Channel, memory: WebAssembly.Memory) {
+    if (!(channel instanceof Channel) || !channel.isIn(memory)) {
+      const what = channel instanceof Channel ? `channel ${show(channel.name)}` : show(channel);
+      const message = `Cannot send blocks of list ${show(list.name)} through ${what}`;
+      throw new LookasideError("ERR_ARGUMENT", `${message}: it is no channel of the list's system`);
+    }
     this.list = list;
     this.channel = channel;
   }

@@ -283,9 +283,9 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return makeHandle(state - this.shadow, generation) as Handle<Name>;
   }
 
-  /** Blocks of this list through a channel, so that no death between hand and hand loses one. */
+  /** This list's blocks through a channel: no death loses one. @throws {LookasideError} ERR_ARGUMENT */
   through(channel: Channel): BlockChannel<Name> {
-    return new BlockChannel<Name>(this, channel);
+    return new BlockChannel<Name>(this, channel, this.region.memory);
   }
 
   /** Bytes of the block at an address. For blocks only. */

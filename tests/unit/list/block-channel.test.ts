@@ -165,3 +165,13 @@ test("a sender that leaves in peace takes nothing along that it has sent", () =>
   mine.receive()?.free();
   assert.equal(frames.statistics().held, 0);
 });
+
+test("a channel of another system, or none, takes no blocks: handles mean nothing there", () => {
+  const stranger = System.create({ nonPaged: "1 MiB", paged: "64 KiB", threads: 1 });
+  const channel = stranger.channel({ name: "lane" });
+  const told = { code: "ERR_ARGUMENT", message: /^Cannot send blocks of list "Fram" through / };
+  assert.throws(() => frames.through(channel), told);
+  for (const value of [null, undefined, {}, 5])
+    assert.throws(() => frames.through(value as never), told);
+  stranger.detach();
+});
