@@ -13,6 +13,7 @@ export {
   type TagNumbers,
 } from "./debugger-layouts.js";
 export { ERROR_CODES, type ErrorCode, LookasideError } from "./errors.js";
+export { Faults } from "./faults.js";
 export {
   BLOCK_ALIGNMENT_BYTES,
   BLOCK_LISTS_MAX,
@@ -43,4 +44,4 @@ export {
   type RecoveryEvent,
 } from "./observers.js";
 export { type ByteSize, bytesOf } from "./sizes.js";
-export { textOfUtf8, utf8Of } from "./utf8.js";
+export { isWellFormed, textOfUtf8, utf8Of } from "./utf8.js";

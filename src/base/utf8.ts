@@ -8,6 +8,11 @@
 
 const REPLACEMENT = 0xfffd;
 
+/** Whether a text has no surrogate without its partner: then it is told apart from others by its UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** The UTF-8 of a text. A surrogate without its partner becomes U+FFFD. */
 export function utf8Of(text: string): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];

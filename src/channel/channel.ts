@@ -237,6 +237,11 @@ export class Channel implements AsyncIterable<number> {
     demandSame(this.#place, completeChannelOptions(options));
   }
 
+  /** Whether it is a channel of the system in a memory. For block channels. */
+  isIn(memory: WebAssembly.Memory): boolean {
+    return this.#region.memory === memory;
+  }
+
   /** Claims the cell of the oldest value, or gives back -1. For block channels: `finish` must follow. */
   claim(as: number): number {
     if (!this.#open) this.#refuseLeft();

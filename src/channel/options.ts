@@ -3,6 +3,7 @@
  */
 import {
   CHANNEL_CAPACITY_MAX,
+  isWellFormed,
   LIST_NAME_BYTES_MAX,
   LookasideError,
   onlyKnown,
@@ -54,6 +55,7 @@ export function completeChannelOptions(options: ChannelOptions): CompleteChannel
   onlyKnown("a channel", options, ["name", "capacity"]);
   const { name } = options;
   if (typeof name !== "string" || name.length === 0) refuse("name", name, "a text of its own");
+  if (!isWellFormed(name)) refuse("name", name, "text of whole characters");
   const nameBytes = utf8Of(name);
   if (nameBytes.length > LIST_NAME_BYTES_MAX)
     refuse("name", name, `at most ${LIST_NAME_BYTES_MAX} bytes`);

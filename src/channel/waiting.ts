@@ -83,10 +83,10 @@ export async function awaitTurn<Result>(
   try {
     for (let naps = 0; ; naps++) {
       const seen = bell.read();
+      signal?.throwIfAborted(); // before the try: who has given up may not look at what it gets any more
       const result = turn.attempt();
       if (result !== null) return result;
       if (turn.isOver()) return null;
-      signal?.throwIfAborted();
       const left = end - now();
       if (left <= 0) return null;
       await (bell.sleepLightly(seen, left) ?? nap(turn.action, naps, left));

@@ -2,12 +2,13 @@
 /**
  * The program `lookaside`: finds the command and runs it.
  *
- * A mistake of the user is one line on standard error. Nothing calls `process.exit`: the process ends by
- * itself when nothing is left to do, so that no output is cut off.
+ * A mistake of the user is one line on standard error. The process ends by itself when nothing is left to do,
+ * so that no output is cut off; `process.exit` is called only where output cannot be written at all.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { COMMANDS } from "./catalog.js";
 import type { Command } from "./command.js";
+import { isSystemError, reasonOf } from "./demo/path-text.js";
 import { CommandFailed, EXIT, UsageError } from "./failure.js";
 import { programHelp } from "./help.js";
 
@@ -64,11 +65,23 @@ function report(error: unknown, command: string | undefined): number {
   throw error;
 }
 
+/** Says that the output is not whole, as on a full disk, and ends the program: no more can be said. */
+function failedOutput(error: Error): never {
+  try {
+    writeSync(process.stderr.fd, `lookaside: cannot write the output: ${reasonOf(error)}\n`);
+  } catch {
+    // standard error is full too, or gone: the exit code says it
+  }
+  process.exit(EXIT.FAILED);
+}
+
 // A reader that has gone, as in `lookaside demo | head -1`, is no reason for a trace; nor is a terminal.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     const isGone = error.code === "EPIPE" || (error.code === "EIO" && stream.isTTY);
-    if (!isGone) throw error;
+    if (isGone) return;
+    if (!isSystemError(error)) throw error;
+    failedOutput(error);
   });
 }
 

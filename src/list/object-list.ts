@@ -8,7 +8,7 @@
  * One thread only. No shared memory. About 3 ns a pair. It pays for objects that are dear to make
  * (large arrays, buffers, contexts); small literals are as cheap to make anew: measure first.
  */
-import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { Faults, wholeNumber } from "../base/index.js";
 import { completePolicy, firstDepth } from "./depth/index.js";
 import {
   OBJECT_DEPTH_MAX as DEPTH_MAX,
@@ -16,6 +16,12 @@ import {
   type ObjectListOptions,
   type ObjectListStatistics,
 } from "./object-options.js";
+import {
+  refuseDeletedObjects,
+  refuseMade,
+  refuseObject,
+  titleOfObjects,
+} from "./object-refusals.js";
 import { ObjectTuning } from "./object-tuning.js";
 import type { ParkedBudget } from "./parked-budget.js";
 
@@ -108,7 +114,7 @@ export class ObjectList<Item extends object> {
   #count = 0;
   /** Objects at the bottom that were not touched since the last tick that looked: see block-list/ring.ts. */
   #low = 0;
-  /** The least place allocate may take from on its short way: `low`, or out of reach while a limit counts. */
+  /** The least place allocate may take from on its short way: `low`; out of reach if limited or deleted. */
   #floor = 0;
   /** Objects at which free leaves its short way: depth, or 0 while there is something to reset. */
   #roof = 0;
@@ -137,7 +143,7 @@ export class ObjectList<Item extends object> {
     this.#depth = wholeNumber("depth", first, 0, this.#maximumDepth);
     const bytes = wholeNumber("bytes", options.bytes ?? 128, 1, DEPTH_MAX);
     this.#limit = wholeNumber("limit", options.limit ?? NO_LIMIT, 1, NO_LIMIT);
-    const title = this.#title();
+    const title = titleOfObjects(this.tag);
     this.#tuning = new ObjectTuning(policy, this.#depth, this.#maximumDepth, bytes, title, budget);
     this.#setLow(0);
     this.#setRoof();
@@ -187,7 +193,7 @@ export class ObjectList<Item extends object> {
     return parked;
   }
 
-  /** Gives up every parked object. Gives back how many. */
+  /** Gives up every parked object. Gives back how many. What `destroy` throws is thrown when all are. */
   trim(): number {
     return this.#trimTo(0);
   }
@@ -252,7 +258,7 @@ export class ObjectList<Item extends object> {
     };
   }
 
-  /** Gives up every parked object, and makes no more. Objects that are held may still be freed. */
+  /** As {@link ObjectList.trim}, and makes no more. Objects that are held may still be freed. */
   delete(): void {
     this.#deleted = true;
     this.#tuning.set(0);
@@ -261,12 +267,7 @@ export class ObjectList<Item extends object> {
   }
 
   #allocateSlowly(): Item | null {
-    if (this.#deleted) {
-      throw new LookasideError(
-        "ERR_LIST_DELETED",
-        `Cannot allocate from ${this.#title()}: it was deleted`,
-      );
-    }
+    if (this.#deleted) refuseDeletedObjects(this.tag);
     if (this.#held >= this.#limit) return null;
     if (this.#count > 0) {
       if (this.#count <= this.#low) this.#setLow(this.#count - Math.max(1, this.#count >> 3));
@@ -283,25 +284,28 @@ export class ObjectList<Item extends object> {
     return item;
   }
 
+  /** A fresh object. It counts from before it is made: `create` may call this list, which has a limit. */
   #make(): Item {
-    const item = this.#create();
-    if (!isObject(item)) {
-      const message = `Cannot add ${show(item)} to ${this.#title()}: create must give an object`;
-      throw new LookasideError("ERR_ARGUMENT", message);
+    this.#live++;
+    try {
+      return this.#marked(this.#create());
+    } catch (error) {
+      this.#live--;
+      throw error;
     }
+  }
+
+  #marked(item: Item): Item {
+    if (!isObject(item)) refuseMade(this.tag, item, false);
     const home = Mark.homeOf(item);
     if (home === null) new Mark(item, this);
     else if (Mark.placeIn(item, this) === GIVEN_UP) Mark.setPlace(item, NEVER);
-    else {
-      const message = `Cannot add an object to ${this.#title()}: create gave one that is in a list already`;
-      throw new LookasideError("ERR_ARGUMENT", message);
-    }
-    this.#live++;
+    else refuseMade(this.tag, item, true);
     return item;
   }
 
   #freeSlowly(item: Item, place: number): void {
-    if (place < 0 || this.#isParked(item, place)) this.#refuse(item, place);
+    if (place < 0 || this.#isParked(item, place)) refuseObject(this.tag, item, place === FOREIGN);
     Mark.setPlace(item, GIVEN_UP); // until it is parked: reset may call anything, even this list
     if (this.#count < this.#depth && !this.#deleted) {
       this.#resetOrGiveUp(item);
@@ -338,7 +342,7 @@ export class ObjectList<Item extends object> {
 
   #setLow(low: number): void {
     this.#low = low;
-    this.#floor = this.#limit === NO_LIMIT ? low : DEPTH_MAX;
+    this.#floor = this.#limit === NO_LIMIT && !this.#deleted ? low : DEPTH_MAX;
   }
 
   #setRoof(): void {
@@ -356,7 +360,9 @@ export class ObjectList<Item extends object> {
     }
   }
 
+  /** Gives up what lies above. The first fault of `destroy` is thrown when each object had its turn. */
   #trimTo(depth: number): number {
+    const faults = new Faults();
     let trimmed = 0;
     this.#setLow(Math.min(this.#low, depth));
     while (this.#count > depth) {
@@ -366,8 +372,9 @@ export class ObjectList<Item extends object> {
       Mark.setPlace(item, GIVEN_UP);
       this.#live--;
       trimmed++;
-      this.#destroy?.(item);
+      faults.run(() => this.#destroy?.(item));
     }
+    faults.raise();
     return trimmed;
   }
 
@@ -380,19 +387,8 @@ export class ObjectList<Item extends object> {
     for (const item of given) Mark.setPlace(item, GIVEN_UP);
     if (count > 0)
       for (let at = 0; at < this.#count; at++) Mark.setPlace(this.#stack[at] as Item, at);
-    if (this.#destroy !== undefined) for (const item of given) this.#destroy(item);
-  }
-
-  #refuse(item: Item, place: number): never {
-    if (place !== FOREIGN) {
-      const message = `Cannot free an object to ${this.#title()}: it is free already`;
-      throw new LookasideError("ERR_DOUBLE_FREE", message);
-    }
-    const message = `Cannot free ${show(item)} to ${this.#title()}: it did not come from there`;
-    throw new LookasideError("ERR_FOREIGN_BLOCK", message);
-  }
-
-  #title(): string {
-    return `the object list ${show(this.tag)}`;
+    const faults = new Faults();
+    for (const item of given) faults.run(() => this.#destroy?.(item));
+    faults.raise();
   }
 }

@@ -8,7 +8,13 @@
  * Where routines have names by the rule (those of a WebAssembly guest), a thread need not register each:
  * it provides for all names of a prefix, and is asked when one is first called in this thread.
  */
-import { LookasideError, ROUTINE_NAME_BYTES_MAX, show, utf8Of } from "../base/index.js";
+import {
+  isWellFormed,
+  LookasideError,
+  ROUTINE_NAME_BYTES_MAX,
+  show,
+  utf8Of,
+} from "../base/index.js";
 import type { Region } from "../memory/index.js";
 import { isUnnamed, RoutineTable } from "./routine-table.js";
 
@@ -96,7 +102,7 @@ export class Routines {
   }
 
   #bytesOf(name: unknown): Uint8Array {
-    if (typeof name !== "string" || name.length === 0) {
+    if (typeof name !== "string" || name.length === 0 || !isWellFormed(name)) {
       throw new LookasideError(
         "ERR_ROUTINE_NAME",
         `Cannot register ${show(name)}: a name is a text of its own`,

@@ -1,6 +1,7 @@
 /**
  * The lists that one thread has open in its system: block lists, and object lists of its own.
  */
+import { Faults } from "../base/index.js";
 import {
   BlockList,
   type BlockListOptions,
@@ -94,21 +95,18 @@ export class OpenLists {
   /** This thread's part of a visit. The first fault is thrown when every list had its turn. */
   tick(): void {
     this.#forgetClosed();
-    const faults: unknown[] = [];
-    for (const list of [...this.#blocks.values(), ...this.#objects.keys()]) {
-      try {
-        list.tick();
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-    if (faults.length > 0) throw faults[0];
+    const faults = new Faults();
+    for (const list of [...this.#blocks.values(), ...this.#objects.keys()])
+      faults.run(() => list.tick());
+    faults.raise();
   }
 
-  /** Gives up whatever is parked. */
+  /** Gives up whatever is parked. The first fault is thrown when every list had its turn. */
   trim(): void {
-    for (const list of this.#blocks.values()) list.trim();
-    for (const list of this.#objects.keys()) list.trim();
+    const faults = new Faults();
+    for (const list of [...this.#blocks.values(), ...this.#objects.keys()])
+      faults.run(() => list.trim());
+    faults.raise();
   }
 
   /** Leaves every block list, and gives up what the object lists may park. */

@@ -1,7 +1,7 @@
 /**
  * A system: one shared memory, and one thread's way into it.
  */
-import { LookasideError, show, wholeNumber } from "../base/index.js";
+import { Faults, LookasideError, show, wholeNumber } from "../base/index.js";
 import { Channel, type ChannelOptions } from "../channel/index.js";
 import {
   type BlockList,
@@ -156,9 +156,8 @@ export class System extends ObservedSystem {
   }
 
   /**
-   * Opens the block list of a name (or tag) in this thread, and makes it if no thread has yet.
-   * A list that was deleted can be made anew when every thread that had it open has left it: it does so
-   * when it deletes the list, opens it again or detaches.
+   * Opens the block list of a name (or tag) in this thread, and makes it if no thread has yet. A deleted one
+   * can be made anew when all threads have left it: a thread does when it deletes it, opens it again or ends.
    * @throws {LookasideError} ERR_OPTION, ERR_LIST_MISMATCH, ERR_LIST_DELETED while threads have a deleted
    * list of that name open, ERR_LISTS_FULL, ERR_OUT_OF_MEMORY, ERR_SYSTEM_CLOSED
    */
@@ -225,8 +224,7 @@ export class System extends ObservedSystem {
    * detached by the time the worker ends, nothing is recovered and the promise gives no report. A
    * policy that throws keeps the block, and rejects the promise when all is recovered.
    *
-   * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function
-   * for each.
+   * @param orphans what happens to blocks that they held: "reclaim" (default), "report", or a function.
    * @example
    * ```ts
    * const system = System.create();
@@ -372,7 +370,7 @@ export class System extends ObservedSystem {
    * Takes this thread out of the system. What it allocated from the pools stays allocated. Blocks of
    * block lists that it still holds become nobody's: their handles stay good for one adoption, and its
    * own objects of them are good for nothing. May be called twice.
-   * @throws {LookasideError} ERR_LOCK_STALLED
+   * @throws {LookasideError} ERR_LOCK_STALLED; at the end what an action of `whenDetached` threw
    */
   detach(): void {
     if (!this.#attached) return;
@@ -380,11 +378,13 @@ export class System extends ObservedSystem {
     this.#stopTimer();
     this.#workers.close();
     for (const watch of this.#threadWatches) watch.stop();
-    for (const farewell of this.#farewells) farewell();
+    const faults = new Faults();
+    for (const farewell of this.#farewells) faults.run(farewell);
     for (const channel of this.#channels.values()) channel.leave();
     this.openLists.leave();
     releaseThread(this.region, this.#identity);
     this.#releaseLock(); // last: a grant finds that this thread has left
+    faults.raise();
   }
 
   /** Closes the system to threads that are not attached yet, and detaches this one. */

@@ -1,7 +1,16 @@
 /**
  * Starting and leaving this thread's machine.
  */
-import { type ByteSize, LookasideError, onlyKnown, show, truthValue } from "../base/index.js";
+import {
+  type ByteSize,
+  bytesOf,
+  CHUNK_BYTES,
+  LookasideError,
+  onlyKnown,
+  POOL_BYTES_MAX,
+  show,
+  truthValue,
+} from "../base/index.js";
 import type { Routine } from "../list/index.js";
 import { HEADER, store } from "../memory/index.js";
 import { completeLowResources, type LowResourcesOptions, simulateIn } from "../pool/index.js";
@@ -59,11 +68,18 @@ const BOOT_OPTIONS = [
   "lowResources",
 ];
 
+/** The limit of a pool in bytes, told by the name that it has here if it is none. */
+function poolLimit(name: string, value: ByteSize | undefined): number | undefined {
+  return value === undefined ? undefined : bytesOf(name, value, CHUNK_BYTES, POOL_BYTES_MAX);
+}
+
 function systemOptions(options: BootOptions): SystemOptions {
-  const { nonPagedPoolBytes, pagedPoolBytes, threads, quota, depth } = options;
+  const { threads, quota, depth } = options;
+  const nonPaged = poolLimit("nonPagedPoolBytes", options.nonPagedPoolBytes ?? undefined);
+  const paged = poolLimit("pagedPoolBytes", options.pagedPoolBytes ?? undefined);
   return {
-    ...(nonPagedPoolBytes === undefined ? {} : { nonPaged: nonPagedPoolBytes }),
-    ...(pagedPoolBytes === undefined ? {} : { paged: pagedPoolBytes }),
+    ...(nonPaged === undefined ? {} : { nonPaged }),
+    ...(paged === undefined ? {} : { paged }),
     ...(threads === undefined ? {} : { threads }),
     ...(quota === undefined ? {} : { quota }),
     ...(depth === undefined ? {} : { depth }),

@@ -40,6 +40,16 @@ test("--once shows a running system with rates, as plain text", async (t) => {
   }
 });
 
+test("a width that is none is not taken for one", async (t) => {
+  const server = await standIn(t, answering(snapshotOf));
+  for (const COLUMNS of ["-5", "1.5", "1e9", "Infinity", "wide"]) {
+    const { stdout } = await lookaside(["top", server.url, ...ONCE], { env: { COLUMNS } });
+    const [first = ""] = linesOf(stdout);
+    assert.match(first, /^lookaside top +\d\d:\d\d:\d\d +every 0\.1 s, by most Alloc/, COLUMNS);
+    assert.ok(first.length <= 80, COLUMNS);
+  }
+});
+
 test("--view, --sort and --tag choose what is shown", async (t) => {
   const tags = ["Aa", "Ab", "Bb", "Ac"].map((tag, at) => tagOf({ tag: `${tag}__`, blocks: at }));
   const server = await standIn(

@@ -118,6 +118,11 @@ test("a list of TypeScript's takes the guest's function pointers as handles", ()
   assert.notEqual(wdk.ExAllocateFromNPagedLookasideList(list), wdk.NULL);
   assert.equal(call.allocateCalls(), 1);
   assert.equal(guest.routine(0), wdk.NULL);
+  for (const index of [Number.NaN, 0.5, "1" as never])
+    assert.throws(() => guest.routine(index), {
+      code: "ERR_ARGUMENT",
+      message: /a whole number is needed/,
+    });
 });
 
 test("pool routines take a guest's i32 as unsigned, and i64 flags", () => {

@@ -147,6 +147,7 @@ export const LEFT_OUT: Readonly<Record<Target, Readonly<Record<string, string>>>
     valueIn: INSIDE,
     finish: INSIDE,
     countStale: INSIDE,
+    isIn: INSIDE,
     awaitItem: INSIDE,
     blockForItem: INSIDE,
   },

@@ -64,6 +64,11 @@ function intervalOf(text: string | undefined): number {
   );
 }
 
+/** The width that a variable of the environment asks for, or 0 when that is none. */
+function columnsAsked(text = ""): number {
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
+}
+
 /** Looks twice, because a rate needs two looks. */
 async function printOnce(place: Place, state: TopState, ascii: boolean): Promise<number> {
   const before = await fetchSnapshot(place);
@@ -74,7 +79,7 @@ async function printOnce(place: Place, state: TopState, ascii: boolean): Promise
   history.note(now);
   const sight = { from: place.asked, now, before, history, trouble: null };
   const { stdout, env } = process;
-  const columns = stdout.columns || Number(env["COLUMNS"]) || sizeOf(stdout).columns;
+  const columns = stdout.columns || columnsAsked(env["COLUMNS"]) || sizeOf(stdout).columns;
   const { lines } = frame(sight, state, { columns, rows: null, ascii });
   stdout.write(lines.map((line) => `${plain(line).trimEnd()}\n`).join(""));
   return EXIT.OK;

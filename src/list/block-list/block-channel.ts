@@ -20,17 +20,18 @@
  * it is taken out and thrown as an error that names it.
  */
 
-import { LookasideError } from "../../base/index.js";
-import { type Channel, TAKE, type WaitOptions } from "../../channel/index.js";
+import { LookasideError, show } from "../../base/index.js";
+import { Channel, TAKE, type WaitOptions } from "../../channel/index.js";
 import type { Block, BlockOwner } from "./block.js";
 import { type Handle, NO_HANDLE, type NoHandle } from "./handle.js";
 
 /** What a channel of blocks needs of the list. */
 export interface BlockAdopter<Name extends string = string> extends BlockOwner<Name> {
+  /** Demands that this thread has not left the list. @throws {LookasideError} ERR_LIST_DELETED */
+  demandRecord(): void;
   adopt(handle: Handle<Name>): Block<Name>;
   adoptHandle(handle: Handle<Name>): Handle<Name>;
   share(handle: Handle<Name>): Handle<Name>;
-  demandRecord(): void;
 }
 
 /**
@@ -56,8 +57,13 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
   /** The channel that they go through: its `close`, `closed`, `drained` and `statistics` are for both. */
   readonly channel: Channel;
 
-  /** For lists only: use `list.through(channel)`. */
-  constructor(list: BlockAdopter<Name>, channel: Channel) {
+  /** For lists only: use `list.through(channel)`. @throws {LookasideError} ERR_ARGUMENT */
+  constructor(list: BlockAdopter<Name>, channel: Channel, memory: WebAssembly.Memory) {
+    if (!(channel instanceof Channel) || !channel.isIn(memory)) {
+      const what = channel instanceof Channel ? `channel ${show(channel.name)}` : show(channel);
+      const message = `Cannot send blocks of list ${show(list.name)} through ${what}`;
+      throw new LookasideError("ERR_ARGUMENT", `${message}: it is no channel of the list's system`);
+    }
     this.list = list;
     this.channel = channel;
   }
@@ -81,7 +87,7 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
    */
   receive(): Block<Name> | null {
     const { channel, list } = this;
-    list.demandRecord(); // before a block is taken out that could not be received
+    list.demandRecord(); // before anything is taken out
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return null;
@@ -141,11 +147,10 @@ export class BlockChannel<Name extends string = string> implements AsyncIterable
   /**
    * As {@link BlockChannel.receive}, as a bare handle of this thread's own.
    * @returns {@link NO_HANDLE} when nothing is there now.
-   * @throws {LookasideError} as {@link BlockChannel.receive}
    */
   receiveHandle(): Handle<Name> | NoHandle {
     const { channel, list } = this;
-    list.demandRecord(); // before a block is taken out that could not be received
+    list.demandRecord(); // before anything is taken out
     for (;;) {
       const cell = channel.claim(TAKE);
       if (cell < 0) return NO_HANDLE;

@@ -60,8 +60,8 @@ import { OpenList } from "./open-list.js";
 import type { BlockListOptions } from "./options.js";
 import { PART } from "./record.js";
 import {
+  refuseBlock,
   refuseForeign,
-  refuseFree,
   refuseFull,
   refuseHandle,
   refuseHeldHandle,
@@ -146,7 +146,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   free(block: Block<Name>): void {
     const { ring, words } = this;
     const top = ring.count;
-    if (!(block instanceof Block) || block.list !== this) this.#refuseFree(block);
+    if (!(block instanceof Block) || block.list !== this) this.#refuse(block, "free");
     const { held } = block;
     if (peek(words, block.state) !== held || top >= ring.limit) {
       this.#freeSlowly(block);
@@ -257,7 +257,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
 
   /** The number another thread adopts the block by: see {@link Block.handle}. For blocks only. */
   handleOf(block: Block<Name>): Handle<Name> {
-    if (!this.holds(block)) this.#refuseFree(block);
+    if (!this.holds(block)) this.#refuse(block, "share");
     // Only from HELD, which nobody else changes: a block that is shown already may just be adopted.
     if (peek(this.words, block.state) === block.held)
       poke(this.words, block.state, block.held ^ HELD_TO_SHOWN);
@@ -283,9 +283,9 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return makeHandle(state - this.shadow, generation) as Handle<Name>;
   }
 
-  /** Blocks of this list through a channel, so that no death between hand and hand loses one. */
+  /** This list's blocks through a channel: no death loses one. @throws {LookasideError} ERR_ARGUMENT */
   through(channel: Channel): BlockChannel<Name> {
-    return new BlockChannel<Name>(this, channel);
+    return new BlockChannel<Name>(this, channel, this.region.memory);
   }
 
   /** Bytes of the block at an address. For blocks only. */
@@ -316,7 +316,7 @@ export class BlockList<Name extends string = string> extends OpenList implements
   }
 
   #freeSlowly(block: Block<Name>): void {
-    if (block.held === 0 || !this.#takeBack(block.state, block.held)) this.#refuseFree(block);
+    if (block.held === 0 || !this.#takeBack(block.state, block.held)) this.#refuse(block, "free");
     block.held = (block.held & PREFIX_MASK) | generationOf(peek(this.words, block.state));
     if (this.park(block.state)) this.ring.push(block.state, block);
   }
@@ -393,8 +393,8 @@ export class BlockList<Name extends string = string> extends OpenList implements
     return block;
   }
 
-  #refuseFree(block: Block<Name>): never {
+  #refuse(block: Block<Name>, what: "free" | "share"): never {
     const seen = block instanceof Block ? load(this.words, block.state) : 0;
-    refuseFree(this, block, seen, this.pool.thread);
+    refuseBlock(this, block, seen, this.pool.thread, what);
   }
 }

@@ -4,6 +4,7 @@
 import {
   type ByteSize,
   bytesOf,
+  isWellFormed,
   LIST_NAME_BYTES_MAX,
   LookasideError,
   onlyKnown,
@@ -114,6 +115,7 @@ export function completeBlockListOptions(options: BlockListOptions): CompleteBlo
   const tag = tagWord(options.tag);
   const name = options.name ?? options.tag;
   if (typeof name !== "string" || name.length === 0) refuse("name", name, "a text of its own");
+  if (!isWellFormed(name)) refuse("name", name, "text of whole characters");
   const nameBytes = utf8Of(name);
   if (nameBytes.length > LIST_NAME_BYTES_MAX)
     refuse("name", name, `at most ${LIST_NAME_BYTES_MAX} bytes`);

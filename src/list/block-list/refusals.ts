@@ -81,17 +81,24 @@ export function refuseHeldHandle(
   refuse(list, "ERR_DOUBLE_FREE", `${what}: the block was freed since`);
 }
 
-/** Refuses a free, or the handle of a block that `thread` does not hold; `seen` is its state word. */
-export function refuseFree(list: Named, block: Block, seen: number, thread: number): never {
+/** Refuses to free or to share a block that `thread` does not hold; `seen` is its state word. */
+export function refuseBlock(
+  list: Named,
+  block: Block,
+  seen: number,
+  thread: number,
+  what: "free" | "share",
+): never {
+  const where = `${what === "free" ? "to" : "of"} ${titleOf(list)}`;
   if (!(block instanceof Block) || (block.list as object) !== list) {
-    const message = `Cannot free ${show(block)} to ${titleOf(list)}: it is no block of it`;
+    const message = `Cannot ${what} ${show(block)} ${where}: it is no block of it`;
     refuse(list, "ERR_FOREIGN_BLOCK", message);
   }
   const at = `block 0x${block.address.toString(16)}`;
   if (isHeldByOther(seen, thread)) {
     const whose = subjectOf(seen) === 0 ? NOBODYS : `thread ${subjectOf(seen)} has adopted it`;
-    refuse(list, "ERR_NOT_OWNER", `Cannot free ${at} to ${titleOf(list)}: ${whose}`);
+    refuse(list, "ERR_NOT_OWNER", `Cannot ${what} ${at} ${where}: ${whose}`);
   }
-  const message = `Cannot free ${at} to ${titleOf(list)}: it is free already`;
+  const message = `Cannot ${what} ${at} ${where}: it is free already`;
   refuse(list, "ERR_DOUBLE_FREE", message);
 }

@@ -48,6 +48,10 @@ export class Guest<Functions extends object = GuestFunctions> {
    */
   routine(index: number): number {
     this.#demandOpen("routine()");
+    if (!Number.isInteger(index)) {
+      const message = `Cannot call routine() with ${show(index)} as the index: a whole number is needed`;
+      throw new LookasideError("ERR_ARGUMENT", message);
+    }
     return this.#parts.importer.callbacks.handleOf("routine()", "the index", index >>> 0);
   }
 

@@ -1,7 +1,7 @@
 /** UTF-8 of our own: the same as the host's TextEncoder and TextDecoder, which a worklet does not have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textOfUtf8, utf8Of, writeUtf8 } from "#src/base/utf8.js";
+import { isWellFormed, textOfUtf8, utf8Of, writeUtf8 } from "#src/base/utf8.js";
 import { seeded } from "../../support/seed.js";
 
 const skip = typeof TextEncoder === "undefined" && "this host has nothing to compare with";
@@ -44,4 +44,11 @@ test("as much of a text as fits is written, in whole characters, as the host doe
     assert.deepEqual({ ...writeUtf8(text, own) }, { ...encoder.encodeInto(text, host) });
     assert.deepEqual(own, host);
   }
+});
+
+test("a text is well-formed unless a surrogate has no partner", () => {
+  for (const text of ["", "plain", "caf\u00e9", "\u{1f600}", "\ufffd"])
+    assert.ok(isWellFormed(text));
+  for (const text of ["\ud800", "a\udfff", "\udc00\ud800", "\u{1f600}\ud83d"])
+    assert.equal(isWellFormed(text), false);
 });

@@ -100,6 +100,7 @@ test("wrong options are refused with their name, value and bound", () => {
     [{}, /undefined as name/],
     [{ name: "" }, /name/],
     [{ name: "x".repeat(81) }, /name.*80 bytes/],
+    [{ name: "\udfff" }, /"\\udfff" as name.*whole characters/],
     [{ name: "a", capacity: 0 }, /0 as capacity.*1 to 65536/],
     [{ name: "a", capacity: 65_537 }, /65537 as capacity/],
     [{ name: "a", capacity: 1.5 }, /capacity/],

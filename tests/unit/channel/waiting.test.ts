@@ -142,6 +142,25 @@ test("a time that is no time is refused", async () => {
   assert.equal(channel.size, 0);
 });
 
+test("a wait that its signal has ended takes nothing that comes before it wakes", async () => {
+  const control = new AbortController();
+  const reason = new Error("enough");
+  const waits = [there.popAsync({ signal: control.signal }), there.popAsync()] as const;
+  control.abort(reason);
+  channel.push(1);
+  await assert.rejects(waits[0], reason);
+  assert.equal(await waits[1], 1);
+  channel.push(2);
+  channel.push(3);
+  const late = new AbortController();
+  const push = channel.pushAsync(4, { signal: late.signal });
+  late.abort(reason);
+  assert.equal(there.pop(), 2);
+  await assert.rejects(push, reason);
+  assert.equal(channel.size, 1);
+  assert.deepEqual(waiters(), [0, 0]);
+});
+
 test("a signal ends a wait with its reason, before it and within it", async () => {
   const reason = new Error("enough");
   await assert.rejects(channel.popAsync({ signal: AbortSignal.abort(reason) }), reason);

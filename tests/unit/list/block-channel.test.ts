@@ -111,7 +111,12 @@ test("another list's block, or a number that is no handle, is taken out and thro
 test("what is no block of this thread is not sent", () => {
   const block = taken();
   block.free();
-  assert.throws(() => mine.send(block), { code: "ERR_DOUBLE_FREE" });
+  const told = {
+    code: "ERR_DOUBLE_FREE",
+    message: /^Cannot share block 0x[0-9a-f]+ of list "Fram" /,
+  };
+  assert.throws(() => mine.send(block), told);
+  assert.throws(() => block.handle, told);
   assert.throws(() => mine.send({} as Block), { code: "ERR_FOREIGN_BLOCK" });
   assert.equal(mine.channel.size, 0);
 });
@@ -159,4 +164,14 @@ test("a sender that leaves in peace takes nothing along that it has sent", () =>
   assert.equal(system.audit().sent, 1);
   mine.receive()?.free();
   assert.equal(frames.statistics().held, 0);
+});
+
+test("a channel of another system, or none, takes no blocks: handles mean nothing there", () => {
+  const stranger = System.create({ nonPaged: "1 MiB", paged: "64 KiB", threads: 1 });
+  const channel = stranger.channel({ name: "lane" });
+  const told = { code: "ERR_ARGUMENT", message: /^Cannot send blocks of list "Fram" through / };
+  assert.throws(() => frames.through(channel), told);
+  for (const value of [null, undefined, {}, 5])
+    assert.throws(() => frames.through(value as never), told);
+  stranger.detach();
 });

@@ -180,6 +180,7 @@ test("wrong options are refused with their name, value and bound", () => {
     [{ tag: "A", size: 1, raise: 1 }, /raise/],
     [{ tag: "A", size: 1, maxDepth: 4 }, /"maxDepth" of a block list: there are tag, name, /],
     [{ tag: "A", size: 1, name: "x".repeat(81) }, /name.*80/],
+    [{ tag: "A", size: 1, name: "a\ud800" }, /"a\\ud800" as name.*whole characters/],
   ];
   for (const [options, text] of wrong)
     fails("ERR_OPTION", () => system.blockList(options as never), text);

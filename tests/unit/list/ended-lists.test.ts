@@ -69,6 +69,8 @@ test("blocks of a list that has gone are counted in no list, and freed by who ho
   again.allocateOrThrow();
   assert.deepEqual(system.audit().problems, []);
   assert.equal(again.statistics().held, 1);
+  const gone = system.leaks().find((leak) => leak.list === null);
+  assert.deepEqual([gone?.held, gone?.bytes], [5, 5 * 112]);
   const { held } = system.audit();
   for (const block of blocks) block.free();
   assert.equal(system.audit().held, held - blocks.length);
@@ -124,6 +126,32 @@ test("who has left a list adopts and receives nothing by it, and what was sent s
   assert.equal(channel.size, 1);
   assert.equal(channel.statistics().stale, 0);
   block.free();
+});
+
+test("a deleted list takes no block of the list that has its number now", () => {
+  const before = system.blockList<string>({ tag: "Befo", size: 64 });
+  before.delete();
+  const after = system.blockList<string>({ tag: "Afte", size: 64 });
+  const handle = after.allocateHandle() as Handle;
+  assert.throws(() => before.freeHandle(handle), { code: "ERR_FOREIGN_BLOCK" });
+  assert.throws(() => before.offsetOf(handle), { code: "ERR_FOREIGN_BLOCK" });
+  assert.throws(() => before.adopt(after.share(handle)), { code: "ERR_LIST_DELETED" });
+  after.freeHandle(handle);
+  assert.equal(after.statistics().held, 0);
+});
+
+test("a thread that has left a list adopts none of its blocks: its number may be another thread's", () => {
+  const other = System.attach(system.ticket());
+  const here = system.blockList<string>({ tag: "Left", size: 16 });
+  const there = other.blockList<string>({ tag: "Left", size: 16 });
+  const handle = there.allocateOrThrow().handle as Handle;
+  other.detach();
+  const left = { code: "ERR_LIST_DELETED" };
+  assert.throws(() => there.adopt(handle), left);
+  assert.throws(() => there.adoptHandle(handle), left);
+  assert.equal(System.attach(system.ticket()).thread, other.thread);
+  here.adopt(handle).free();
+  assert.equal(here.statistics().held, 0);
 });
 
 test("a number may be given as often as you like", () => {

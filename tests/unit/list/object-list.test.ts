@@ -247,3 +247,78 @@ test("an object list of a policy that grows learns the size of a burst from the 
     assert.deepEqual([points.depth, points.statistics().parked], [4, 4]);
   }
 });
+
+test("trim, tick and delete give up every object, whatever destroy throws, and then throw it", () => {
+  const destroyed: object[] = [];
+  const list = new ObjectList({
+    tag: "Thrw",
+    depth: 4,
+    create: () => ({}),
+    destroy: (item) => {
+      destroyed.push(item);
+      throw new Error(`number ${destroyed.length}`);
+    },
+  });
+  assert.equal(list.reserve(4), 4);
+  assert.throws(() => list.trim(), /^Error: number 1$/);
+  assert.equal(destroyed.length, 4);
+  assert.equal(list.reserve(4), 4);
+  assert.throws(() => list.delete(), /^Error: number 5$/);
+  assert.equal(list.statistics().parked, 0);
+  assert.equal(new Set(destroyed).size, 8);
+  const idle = new ObjectList({
+    tag: "Idle",
+    depth: 4,
+    policy: { name: "idle", minimumDepth: 0 },
+    create: () => ({}),
+    destroy: (item) => {
+      destroyed.push(item);
+      throw new Error("idle");
+    },
+  });
+  idle.reserve(4);
+  for (let tick = 0; tick < 100; tick++) {
+    if (idle.statistics().parked === 0) break;
+    try {
+      idle.tick();
+    } catch (error) {
+      assert.match(String(error), /idle/);
+    }
+  }
+  assert.equal(new Set(destroyed).size, 12);
+});
+
+test("a list that is being deleted gives out nothing, to destroy either", () => {
+  const codes: unknown[] = [];
+  const list: ObjectList<object> = new ObjectList<object>({
+    tag: "Dele",
+    depth: 4,
+    create: () => ({}),
+    destroy: () => {
+      try {
+        list.allocate();
+      } catch (error) {
+        codes.push((error as LookasideError).code);
+      }
+    },
+  });
+  list.reserve(4);
+  list.delete();
+  assert.deepEqual(codes, Array(4).fill("ERR_LIST_DELETED"));
+  assert.equal(list.statistics().held, 0);
+});
+
+test("the limit holds for what create allocates from the same list", () => {
+  const inner: (object | null)[] = [];
+  const list: ObjectList<object> = new ObjectList<object>({
+    tag: "Limi",
+    limit: 1,
+    create: () => {
+      inner.push(list.allocate());
+      return {};
+    },
+  });
+  assert.notEqual(list.allocate(), null);
+  assert.deepEqual(inner, [null]);
+  assert.equal(list.statistics().held, 1);
+});

@@ -68,7 +68,7 @@ test("what is no handle is refused, wherever it points", () => {
 
 test("names that are none and functions that are none are refused", () => {
   const { here } = threads();
-  for (const name of ["", "é".repeat(59), 5, null, undefined] as string[]) {
+  for (const name of ["", "é".repeat(59), "\ud800", 5, null, undefined] as string[]) {
     assert.throws(() => here.register(name, one), { code: "ERR_ROUTINE_NAME" });
   }
   for (const value of [undefined, null, 5, {}, "one"] as unknown as Routine[]) {

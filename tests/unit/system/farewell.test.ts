@@ -34,3 +34,23 @@ test("what cannot be run is refused at once, not when the thread leaves", () => 
   }
   system.detach();
 });
+
+test("a thread leaves whatever its actions throw, and the first fault is thrown then", () => {
+  const system = System.create();
+  const other = System.attach(system.ticket());
+  let seen = 0;
+  other.whenDetached(() => {
+    throw new Error("one");
+  });
+  other.whenDetached(() => {
+    seen++;
+    throw new Error("two");
+  });
+  const { handle } = other.blockList({ tag: "Left", size: 8 }).allocateOrThrow();
+  assert.throws(() => other.detach(), /^Error: one$/);
+  assert.equal(seen, 1);
+  assert.equal(system.threads, 1);
+  system.blockList({ tag: "Left", size: 8 }).adopt(handle).free();
+  other.detach();
+  system.detach();
+});

@@ -292,6 +292,10 @@ test("the options of bug checks are validated", (t) => {
     assert.throws(() => boot({ bugChecks }), { code: "ERR_OPTION", message: /bugChecks/ });
   }
   assert.throws(() => boot({ checked: 1 as unknown as boolean }), { code: "ERR_OPTION" });
+  for (const name of ["nonPagedPoolBytes", "pagedPoolBytes"]) {
+    const message = new RegExp(`^Cannot use "1 KiB" as ${name}: .* from 65536 `);
+    assert.throws(() => boot({ [name]: "1 KiB" }), { code: "ERR_OPTION", message });
+  }
   assert.equal(isBooted(), false);
 });
 
