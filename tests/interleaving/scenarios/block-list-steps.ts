@@ -86,13 +86,25 @@ function adopt({ machine, place, list, held, adopted, renews }: Runner, handle: 
     held.push(block);
     adopted.push(`${block.address} ${now}`);
   } catch (error) {
-    const codes = renews ? ["ERR_STALE_HANDLE", "ERR_FOREIGN_BLOCK"] : ["ERR_STALE_HANDLE"];
+    const codes = ["ERR_STALE_HANDLE"];
+    if (renews) codes.push("ERR_FOREIGN_BLOCK");
+    if (list.closed) codes.push("ERR_LIST_DELETED");
     if (!isRefusal(error, codes)) throw error;
   }
 }
 
 function through({ list, channel }: Runner): BlockChannel {
   return list.through(channel as Channel);
+}
+
+/** The oldest block of the channel, or null when there is none, or this thread has left the list. */
+function received(runner: Runner): Block | null {
+  try {
+    return through(runner).receive();
+  } catch (error) {
+    if (!runner.list.closed || !isRefusal(error, ["ERR_LIST_DELETED"])) throw error;
+    return null;
+  }
 }
 
 /** Letters of programs: a list is opened first, unless the program says when, by `o`. */
@@ -169,7 +181,7 @@ export const STEPS: Record<string, Step> = {
   "<": {
     note: "receive from the channel",
     act: (runner) => {
-      const block = through(runner).receive();
+      const block = received(runner);
       if (block === null) return;
       runner.machine.take(runner.place, block.address);
       runner.held.push(block);
