@@ -8,9 +8,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import { COMMANDS } from "./catalog.js";
 import type { Command } from "./command.js";
-import { isSystemError, reasonOf } from "./demo/path-text.js";
 import { CommandFailed, EXIT, UsageError } from "./failure.js";
 import { programHelp } from "./help.js";
+import { isSystemError, reasonOf } from "./system-error.js";
 
 /** Where each command is: loaded when it is called, and not before. */
 const MODULES: Readonly<Record<string, () => Promise<Command>>> = {

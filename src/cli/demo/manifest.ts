@@ -20,7 +20,8 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { CommandFailed } from "../failure.js";
-import { reasonOf, showPath } from "./path-text.js";
+import { reasonOf } from "../system-error.js";
+import { showPath } from "./path-text.js";
 
 /** Where a manifest goes. */
 export interface ManifestPlace {

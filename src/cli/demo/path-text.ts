@@ -2,7 +2,6 @@
  * Paths as people read them. A path is bytes: it may hold anything but NUL, so what a terminal would obey
  * and what is not UTF-8 is shown by its number.
  */
-import { getSystemErrorMap } from "node:util";
 
 /** The path in quotes, on one line, whatever it contains. */
 export function showPath(path: Uint8Array): string {
@@ -36,17 +35,4 @@ function escapeControls(text: string): string {
       return code < 0x100 ? hex(code) : `\\u${code.toString(16).padStart(4, "0")}`;
     },
   );
-}
-
-/** Why a call of the operating system failed, in its words. */
-export function reasonOf(error: unknown): string {
-  const { errno, code, message } = error as NodeJS.ErrnoException;
-  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
-  if (known !== undefined) return `${known[1]} (${known[0]})`;
-  return code ?? message;
-}
-
-/** Whether a call of the operating system failed, rather than the program. */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }

@@ -11,9 +11,9 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { isSystemError, reasonOf } from "../system-error.js";
 import type { Ledger } from "./ledger.js";
 import type { Pace } from "./pace.js";
-import { isSystemError, reasonOf } from "./path-text.js";
 import type { Lane, Room } from "./way.js";
 
 /** What reading works with. */

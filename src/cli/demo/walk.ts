@@ -7,9 +7,10 @@
  */
 import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { CommandFailed } from "../failure.js";
+import { reasonOf } from "../system-error.js";
 import type { Ledger } from "./ledger.js";
 import type { Pace } from "./pace.js";
-import { reasonOf, showPath } from "./path-text.js";
+import { showPath } from "./path-text.js";
 
 /** What a walk works with. */
 export interface WalkOptions {
